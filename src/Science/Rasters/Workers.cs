@@ -1,0 +1,45 @@
+namespace GdmOptEtq.Science.Rasters;
+
+/// <summary>
+/// The one way to use several cores: bands of rows, cut the same way whatever the number of threads, so that the result never depends on it.
+/// </summary>
+/// <param name="Threads">How many threads may work at once; at least 1.</param>
+/// <param name="Cancellation">Checked between bands.</param>
+public readonly record struct Workers(int Threads, CancellationToken Cancellation = default)
+{
+    public static Workers Single => new(1);
+
+    public static Workers AllCores => new(Environment.ProcessorCount);
+
+    /// <summary>Calls <paramref name="body"/> for every band [first, afterLast) of <paramref name="rowsPerBand"/> rows.</summary>
+    public void Rows(int height, int rowsPerBand, Action<int, int> body) =>
+        Rows(height, rowsPerBand, static () => (object?)null, (first, afterLast, _) => body(first, afterLast));
+
+    /// <summary>As <see cref="Rows(int, int, Action{int, int})"/>, with scratch memory made once per thread.</summary>
+    public void Rows<TScratch>(int height, int rowsPerBand, Func<TScratch> createScratch, Action<int, int, TScratch> body)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(rowsPerBand, 1);
+        int bands = (height + rowsPerBand - 1) / rowsPerBand;
+        if (Threads <= 1 || bands <= 1)
+        {
+            var scratch = createScratch();
+            for (int band = 0; band < bands; band++)
+            {
+                Cancellation.ThrowIfCancellationRequested();
+                body(band * rowsPerBand, Math.Min(height, (band + 1) * rowsPerBand), scratch);
+            }
+
+            return;
+        }
+
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = Cancellation };
+        Parallel.For(0, bands, options, createScratch, (band, _, scratch) =>
+        {
+            body(band * rowsPerBand, Math.Min(height, (band + 1) * rowsPerBand), scratch);
+            return scratch;
+        }, static _ => { });
+    }
+
+    /// <summary>Calls <paramref name="body"/> for every index below <paramref name="count"/>.</summary>
+    public void Each(int count, Action<int> body) => Rows(count, 1, (first, _) => body(first));
+}
