@@ -1,1 +1,15 @@
-return 0;
+using System.CommandLine;
+using GdmOptEtq.Cli.Terminal;
+
+namespace GdmOptEtq.Cli;
+
+/// <summary>The program <c>gdm</c>: one list of commands.</summary>
+internal static class Program
+{
+    internal static RootCommand Commands() => new("Maps of ground displacement after an earthquake, from 2 to 4 Sentinel-2 L1C images.")
+    {
+        Parameters.ParametersCommand.Create(),
+    };
+
+    private static Task<int> Main(string[] args) => CommandLine.Execute(Commands(), args);
+}
