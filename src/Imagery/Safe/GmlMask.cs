@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
-using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Imagery.Safe;
 
