@@ -24,4 +24,13 @@ public sealed record ValidityCounts(long Pixels, long Valid, IReadOnlyDictionary
 
         return new ValidityCounts(validity.Pixels.Length, histogram[0], byReason);
     }
+
+    /// <summary>The counts of two parts of one raster together.</summary>
+    public static ValidityCounts operator +(ValidityCounts one, ValidityCounts other)
+    {
+        var byReason = new SortedDictionary<Validity, long>();
+        foreach (var (reason, count) in one.ByReason.Concat(other.ByReason))
+            byReason[reason] = byReason.GetValueOrDefault(reason) + count;
+        return new ValidityCounts(one.Pixels + other.Pixels, one.Valid + other.Valid, byReason);
+    }
 }

@@ -1,0 +1,124 @@
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Science.Correction;
+
+/// <summary>
+/// Jitter shared by all detectors of one parity group. Each detector strip is cut into three sub-swaths; the median of a sub-swath per 100 m of track,
+/// high-passed, is one vote, and the median of the votes is the profile: jitter is common to them, an oblique fault meets each at another place.
+/// A wavelet shrinkage then takes out what is not above the noise. Odd and even detectors see the same ground seconds apart, so their undulations are
+/// out of phase, and one profile for both would be wrong.
+/// </summary>
+internal static class CommonModeJitter
+{
+    private const double SubSwathColumns = 83;
+    private const int MinimumSamples = 3000;
+    private const int MinimumPerBin = 30;
+    private const int MinimumSubSwaths = 3;
+    private const int ShrinkageLevels = 6;
+
+    /// <summary>Sigma of the Gaussian whose response is one half at wavelength 1.</summary>
+    private const double HalfAmplitudeSigma = 0.1874;
+
+    /// <summary>Profile of one component over the pixels of one group; empty when there are fewer than 3 usable sub-swaths.</summary>
+    /// <param name="subSwaths">Pixel indices per sub-swath, see <see cref="SubSwaths"/>.</param>
+    /// <param name="maximumWavelength">Longest wavelength, coarse pixels.</param>
+    public static float[] Profile(Raster<float> field, TrackBins bins, IReadOnlyList<int[]> subSwaths, double maximumWavelength)
+    {
+        var votes = new List<float[]>();
+        foreach (var pixels in subSwaths)
+        {
+            var valid = pixels.Where(i => float.IsFinite(field.Pixels[i])).ToArray();
+            if (valid.Length >= MinimumSamples)
+                votes.Add(HighPass(bins.Profile(field, valid, MinimumPerBin), HalfAmplitudeSigma * maximumWavelength));
+        }
+
+        if (votes.Count < MinimumSubSwaths)
+            return [];
+        var profile = new float[bins.Count];
+        var here = new float[votes.Count];
+        for (int bin = 0; bin < bins.Count; bin++)
+        {
+            int count = 0;
+            foreach (var vote in votes)
+            {
+                if (float.IsFinite(vote[bin]))
+                    here[count++] = vote[bin];
+            }
+
+            profile[bin] = count >= MinimumSubSwaths ? (float)OrderStatistics.Median(here.AsSpan(0, count)) : float.NaN;
+        }
+
+        return FillGaps(profile) ? Wavelet.Symlet8.Shrink(profile, ShrinkageLevels) : [];
+    }
+
+    /// <summary>Cuts every region of one group into strips of about 8 km along the track.</summary>
+    public static List<int[]> SubSwaths(Raster<byte> labels, IReadOnlyList<int> regions, TrackBins bins, Raster<bool>? excluded)
+    {
+        var result = new List<int[]>();
+        foreach (int region in regions)
+        {
+            var pixels = new List<int>();
+            float least = float.MaxValue, most = float.MinValue;
+            for (int i = 0; i < labels.Pixels.Length; i++)
+            {
+                if (labels.Pixels[i] != region || excluded?.Pixels[i] == true)
+                    continue;
+                pixels.Add(i);
+                least = Math.Min(least, bins.Across.Pixels[i]);
+                most = Math.Max(most, bins.Across.Pixels[i]);
+            }
+
+            if (pixels.Count == 0)
+                continue;
+            int strips = Math.Max(1, (int)Math.Round((most - least) / SubSwathColumns));
+            result.AddRange(pixels.ToLookup(i => Math.Min(strips - 1, (int)((bins.Across.Pixels[i] - least) / (most - least + 1e-3f) * strips)))
+                .OrderBy(g => g.Key).Select(g => g.ToArray()));
+        }
+
+        return result;
+    }
+
+    /// <summary>The signal less its Gaussian mean of <paramref name="sigma"/> samples; NaN stays NaN and does not count.</summary>
+    internal static float[] HighPass(float[] signal, double sigma)
+    {
+        int reach = (int)Math.Ceiling(4 * sigma);
+        var kernel = new double[reach + 1];
+        for (int i = 0; i <= reach; i++)
+            kernel[i] = Math.Exp(-0.5 * i * i / (sigma * sigma));
+        var result = new float[signal.Length];
+        for (int i = 0; i < signal.Length; i++)
+        {
+            double sum = 0, weight = 0;
+            for (int k = Math.Max(0, i - reach); k <= Math.Min(signal.Length - 1, i + reach); k++)
+            {
+                if (!float.IsFinite(signal[k]))
+                    continue;
+                double w = kernel[Math.Abs(k - i)];
+                sum += w * signal[k];
+                weight += w;
+            }
+
+            result[i] = (float)(signal[i] - sum / weight);
+        }
+
+        return result;
+    }
+
+    /// <summary>Linear over gaps, zero beyond the ends; false when there is nothing at all.</summary>
+    internal static bool FillGaps(float[] profile)
+    {
+        int last = -1;
+        for (int i = 0; i < profile.Length; i++)
+        {
+            if (!float.IsFinite(profile[i]))
+                continue;
+            for (int k = last + 1; k < i; k++)
+                profile[k] = last < 0 ? 0 : profile[last] + (profile[i] - profile[last]) * (k - last) / (i - last);
+            last = i;
+        }
+
+        for (int k = last + 1; k < profile.Length; k++)
+            profile[k] = 0;
+        return last >= 0;
+    }
+}

@@ -1,0 +1,293 @@
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Science.Correction;
+
+/// <summary>One run of <see cref="FieldCorrection.Estimate"/>: the raw field, the surfaces found so far, and what is left.</summary>
+internal sealed class CorrectionEstimation
+{
+    private const double ConstantFieldPixels = 1e-5;
+
+    private readonly DecimatedField field;
+    private readonly PairGeometry geometry;
+    private readonly CorrectionParameters parameters;
+    private readonly Raster<bool>? nearFault;
+    private readonly Raster<bool>? outsidePlane;
+    private readonly List<string> warnings;
+    private readonly Component[] components;
+    private readonly bool coregis;
+    private DetectorLayout? layout;
+    private Raster<byte>? labels;
+
+    public CorrectionEstimation(DecimatedField field, PairGeometry geometry, CorrectionParameters parameters, CorrectionExclusions exclusions)
+    {
+        (this.field, this.geometry, this.parameters) = (field, geometry, parameters);
+        coregis = parameters.CorrectionMode == CorrectionMode.Coregis;
+        warnings = [.. geometry.Warnings];
+        components = [new Component(field.Dx), new Component(field.Dy)];
+        nearFault = exclusions.NearFault(field.Grid, parameters.FaultBuffer * 1000);
+        if (nearFault is not null && !nearFault.Pixels.Contains(true))
+            warnings.Add("The fault trace lies outside the tile: it excludes nothing from the estimation of the corrections.");
+        outsidePlane = exclusions.OutsideStableAreas(field.Grid);
+        if (outsidePlane is not null)
+        {
+            bool any = false;
+            for (int i = 0; i < outsidePlane.Pixels.Length; i++)
+            {
+                outsidePlane.Pixels[i] |= nearFault?.Pixels[i] == true;
+                any |= !outsidePlane.Pixels[i] && float.IsFinite(field.Dx.Pixels[i]);
+            }
+
+            if (!any)
+            {
+                warnings.Add("The stable area holds no valid pixel of this pair: the plane is estimated from the whole tile instead.");
+                outsidePlane = null;
+            }
+        }
+
+        outsidePlane ??= nearFault;
+    }
+
+    public CorrectionModel Run()
+    {
+        var stages = new List<CorrectionStage> { Stage("raw") };
+        if (stages[0].Quality.Count == 0)
+        {
+            warnings.Add("The displacement field has no valid pixel, so there is nothing to correct: check the masks and the correlation threshold.");
+            return CorrectionModel.Identity(geometry, new CorrectionReport(stages, null, warnings));
+        }
+
+        if (stages[0].Quality is { StandardDeviationDx: < ConstantFieldPixels, StandardDeviationDy: < ConstantFieldPixels } constant)
+        {
+            warnings.Add("The displacement field is constant, which no measured field is: only its shift is removed; check that the two images differ.");
+            return CorrectionModel.Identity(geometry, new CorrectionReport(stages, null, warnings)) with
+            {
+                PlaneDx = new Plane(0, 0, constant.MeanDx),
+                PlaneDy = new Plane(0, 0, constant.MeanDy),
+            };
+        }
+
+        layout = geometry.Layout;
+        if (layout is not null)
+            labels = DetectorSteps.Labels(layout, field.Factor, field.Width, field.Height);
+        if (layout is { Regions.Count: 1 })
+            warnings.Add("One pair of detectors sees the whole tile: there are no detector steps to remove.");
+        if (coregis)
+        {
+            EstimatePlane();
+            stages.Add(Stage("plane"));
+            EstimateSteps();
+            stages.Add(Stage("detector steps"));
+            EstimateJitter();
+        }
+        else
+        {
+            // A second pass sees boundaries and plane without the jitter of the first.
+            EstimateSteps();
+            EstimatePlane();
+            if (EstimateJitter())
+            {
+                EstimateSteps();
+                EstimatePlane();
+                EstimateJitter();
+            }
+
+            stages.Add(Stage("detector steps", c => c.WithSteps()));
+            stages.Add(Stage("plane", c => c.WithStepsAndPlane()));
+        }
+
+        stages.Add(Stage("jitter"));
+        return Model(stages);
+    }
+
+    private CorrectionStage Stage(string name, Func<Component, Raster<float>>? state = null)
+    {
+        state ??= c => c.Left();
+        return new CorrectionStage(name, FieldQuality.Of(state(components[0]), state(components[1]), field.FullGrid.PixelSizeMetres));
+    }
+
+    private void EstimateSteps()
+    {
+        var method = coregis && parameters.DetectorSteps == DetectorStepMethod.Boundary ? DetectorStepMethod.Mean : parameters.DetectorSteps;
+        if (layout is null || labels is null || layout.Regions.Count < 2 || method == DetectorStepMethod.None)
+            return;
+        foreach (var component in components)
+        {
+            component.SetSteps(null, null);
+            var left = coregis ? component.Left() : component.WithJitter();
+            var steps = method == DetectorStepMethod.Boundary
+                ? DetectorSteps.FromBoundaries(left, labels, nearFault, layout)
+                : DetectorSteps.RegionValues(left, labels, nearFault, layout.Regions.Count, method == DetectorStepMethod.Median);
+            component.SetSteps(steps, labels);
+        }
+    }
+
+    private void EstimatePlane()
+    {
+        foreach (var component in components)
+        {
+            component.SetPlane(default);
+            component.SetPlane(RobustPlane.Fit(component.Left(), outsidePlane, parameters.PlaneIterations) ?? default);
+        }
+    }
+
+    /// <summary>True when some undulation was found.</summary>
+    private bool EstimateJitter()
+    {
+        if (!parameters.JitterCorrection)
+            return false;
+        var method = coregis && parameters.JitterMethod == JitterMethod.CommonMode ? JitterMethod.RowProfile : parameters.JitterMethod;
+        bool found = false;
+        foreach (var component in components)
+        {
+            component.ClearJitter();
+            var left = component.Left();
+            found |= method switch
+            {
+                JitterMethod.RowProfile => RowProfile(component, left),
+                JitterMethod.CommonMode => CommonMode(component, left),
+                _ => false,
+            };
+        }
+
+        return found;
+    }
+
+    private bool RowProfile(Component component, Raster<float> left)
+    {
+        var bins = Bins();
+        var valid = Enumerable.Range(0, left.Pixels.Length).Where(i => float.IsFinite(left.Pixels[i])).ToArray();
+        var profile = bins.Profile(left, valid, 1, mean: true);
+        if (!CommonModeJitter.FillGaps(profile))
+            return false;
+        component.SetJitter(-1, profile, bins, _ => true);
+        return true;
+    }
+
+    private bool CommonMode(Component component, Raster<float> left)
+    {
+        var bins = Bins();
+        bool found = false;
+        double maximumWavelength = parameters.JitterMaxWavelength * 1000 / field.Grid.PixelSizeMetres;
+        foreach (var (group, regions) in Groups())
+        {
+            var profile = CommonModeJitter.Profile(left, bins, SubSwathsOf(group, regions, bins), maximumWavelength);
+            if (profile.Length == 0 || TrackProfile.Rms(profile) < parameters.JitterMinimum)
+                continue;
+            component.SetJitter(group, profile, bins, i => labels is null || regions.Contains(labels.Pixels[i]));
+            found = true;
+        }
+
+        return found;
+    }
+
+    private TrackBins? binsOnce;
+
+    private TrackBins Bins() => binsOnce ??= new TrackBins(new TrackFrame(geometry.TrackAngleDegrees), field.Width, field.Height, field.Factor);
+
+    private readonly Dictionary<int, List<int[]>> subSwaths = [];
+
+    private List<int[]> SubSwathsOf(int group, IReadOnlyList<int> regions, TrackBins bins)
+    {
+        if (!subSwaths.TryGetValue(group, out var found))
+            subSwaths[group] = found = CommonModeJitter.SubSwaths(labels ?? new Raster<byte>(field.Width, field.Height), regions, bins, nearFault);
+        return found;
+    }
+
+    private IEnumerable<(int Group, IReadOnlyList<int> Regions)> Groups() => layout is null
+        ? [(-1, [0])]
+        : Enumerable.Range(0, layout.Regions.Count).GroupBy(k => layout.Regions[k].ParityGroup).OrderBy(g => g.Key)
+            .Select(g => (g.Key, (IReadOnlyList<int>)g.ToArray()));
+
+    private CorrectionModel Model(List<CorrectionStage> stages)
+    {
+        var groups = new List<JitterGroup>();
+        foreach (int group in components[0].Jitter.Keys.Union(components[1].Jitter.Keys).Order())
+        {
+            float[] east = components[0].Jitter.GetValueOrDefault(group, []), south = components[1].Jitter.GetValueOrDefault(group, []);
+            groups.Add(new JitterGroup(group, new TrackProfile(Bins().Start, Bins().Step, east, south), null, TrackProfile.Rms(east), TrackProfile.Rms(south)));
+        }
+
+        int regions = layout?.Regions.Count ?? 0;
+        return new CorrectionModel(
+            field.FullGrid, geometry.TrackAngleDegrees, layout, components[0].Steps ?? new double[regions], components[1].Steps ?? new double[regions],
+            OnFullGrid(components[0].Plane), OnFullGrid(components[1].Plane), groups, new CorrectionReport(stages, Correlation(groups), warnings));
+    }
+
+    /// <summary>The plane in the coordinates of the full grid, whose last blocks may be cut off.</summary>
+    private Plane OnFullGrid(Plane plane)
+    {
+        double stretchX = field.FullGrid.Width / ((double)field.Width * field.Factor), stretchY = field.FullGrid.Height / ((double)field.Height * field.Factor);
+        return new Plane(plane.A * stretchX, plane.B * stretchY, plane.C + plane.A * (stretchX - 1) + plane.B * (stretchY - 1));
+    }
+
+    private static double[]? Correlation(List<JitterGroup> groups)
+    {
+        var both = groups.Where(g => g.Profile is { Dx.Length: > 0, Dy.Length: > 0 }).OrderByDescending(g => g.RmsDx + g.RmsDy).Take(2).ToArray();
+        if (both.Length < 2)
+            return null;
+        static double Of(float[] a, float[] b) => a.Zip(b, (p, q) => (double)p * q).Sum() / (a.Length * TrackProfile.Rms(a) * TrackProfile.Rms(b));
+        return [Of(both[0].Profile!.Dx, both[1].Profile!.Dx), Of(both[0].Profile!.Dy, both[1].Profile!.Dy)];
+    }
+
+    /// <summary>One component of the field and what has been found in it.</summary>
+    private sealed class Component(Raster<float> raw)
+    {
+        private Raster<byte>? labels;
+        private Raster<float>? jitter;
+
+        public double[]? Steps { get; private set; }
+
+        public Plane Plane { get; private set; }
+
+        public SortedDictionary<int, float[]> Jitter { get; } = [];
+
+        public void SetSteps(double[]? steps, Raster<byte>? regionLabels) => (Steps, labels) = (steps, regionLabels);
+
+        public void SetPlane(Plane plane) => Plane = plane;
+
+        public void ClearJitter()
+        {
+            Jitter.Clear();
+            jitter = null;
+        }
+
+        public void SetJitter(int group, float[] profile, TrackBins bins, Func<int, bool> belongs)
+        {
+            Jitter[group] = profile;
+            jitter ??= new Raster<float>(raw.Width, raw.Height);
+            for (int i = 0; i < jitter.Pixels.Length; i++)
+            {
+                if (belongs(i))
+                    jitter.Pixels[i] = profile[bins.Bin.Pixels[i]];
+            }
+        }
+
+        public Raster<float> Left() => Minus(true, true, true);
+
+        public Raster<float> WithSteps() => Minus(true, false, false);
+
+        public Raster<float> WithStepsAndPlane() => Minus(true, true, false);
+
+        public Raster<float> WithJitter() => Minus(false, false, true);
+
+        private Raster<float> Minus(bool minusSteps, bool minusPlane, bool minusJitter)
+        {
+            var left = raw.Clone();
+            for (int y = 0; y < raw.Height; y++)
+            {
+                double v = RobustPlane.Centred(y, raw.Height);
+                for (int x = 0; x < raw.Width; x++)
+                {
+                    double surface = minusPlane ? Plane.At(RobustPlane.Centred(x, raw.Width), v) : 0;
+                    if (minusSteps && Steps is not null)
+                        surface += Steps[labels![x, y]];
+                    if (minusJitter && jitter is not null)
+                        surface += jitter[x, y];
+                    left[x, y] -= (float)surface;
+                }
+            }
+
+            return left;
+        }
+    }
+}
