@@ -1,0 +1,64 @@
+using GdmOptEtq.Cluster.Coordinator;
+using GdmOptEtq.Cluster.Messages;
+
+namespace GdmOptEtq.Cluster.Jobs;
+
+/// <summary>
+/// The truth about jobs: everything else (broker, memory of the coordinator) may be lost and is rebuilt from here. SQLite for one process,
+/// PostgreSQL for a cluster; both pass the same contract tests.
+/// </summary>
+public interface IJobStore : IAsyncDisposable
+{
+    /// <summary>Brings the tables to the version of this program; a store of a newer version is refused with a sentence.</summary>
+    Task MigrateAsync(CancellationToken cancellation);
+
+    /// <summary>Version of the tables as found, and the version this program needs; (0, n) for an empty store.</summary>
+    Task<(int Found, int Needed)> VersionAsync(CancellationToken cancellation);
+
+    /// <summary>Stores an accepted job together with the message that starts it. False when the id exists.</summary>
+    Task<bool> AcceptAsync(StoredJob job, CancellationToken cancellation);
+
+    /// <summary>Sends a message about a job by way of the outbox, with a line of history that says who asked for it.</summary>
+    Task RequestAsync(IMessage message, string by, CancellationToken cancellation);
+
+    /// <summary>The plan of a job and its units, all waiting. Does nothing if the job is planned already.</summary>
+    Task PlanAsync(JobId job, JobShape shape, CancellationToken cancellation);
+
+    /// <summary>
+    /// Writes decisions in one transaction: units (each only if its stored attempt is not newer and it is not done), phase, history, outbox.
+    /// With a <paramref name="lease"/>, only while it is held; false, and nothing written, when it is lost.
+    /// </summary>
+    Task<bool> CommitAsync(IReadOnlyList<Decision> decisions, CoordinatorLease? lease, CancellationToken cancellation);
+
+    Task<StoredJob?> FindAsync(JobId job, CancellationToken cancellation);
+
+    /// <summary>Newest first.</summary>
+    Task<IReadOnlyList<StoredJob>> ListAsync(JobQuery query, CancellationToken cancellation);
+
+    Task<IReadOnlyList<StoredUnit>> UnitsAsync(JobId job, CancellationToken cancellation);
+
+    Task<IReadOnlyList<HistoryLine>> HistoryAsync(JobId job, CancellationToken cancellation);
+
+    Task SetPriorityAsync(JobId job, int priority, string by, CancellationToken cancellation);
+
+    /// <summary>Removes a finished job and all that belongs to it; false if it is not finished or not there.</summary>
+    Task<bool> DeleteAsync(JobId job, CancellationToken cancellation);
+
+    Task<IReadOnlyList<OutboxMessage>> OutboxAsync(int limit, CancellationToken cancellation);
+
+    Task SentAsync(IReadOnlyList<long> numbers, CancellationToken cancellation);
+
+    Task SeenAsync(IReadOnlyList<NodeHeartbeat> nodes, CancellationToken cancellation);
+
+    Task<IReadOnlyList<StoredNode>> NodesAsync(CancellationToken cancellation);
+
+    Task ForgetNodeAsync(string node, CancellationToken cancellation);
+
+    /// <summary>Takes or renews the coordinator's lease; null while somebody else holds it.</summary>
+    Task<CoordinatorLease?> LeaseAsync(string holder, TimeSpan duration, CancellationToken cancellation);
+
+    Task ReleaseAsync(CoordinatorLease lease, CancellationToken cancellation);
+}
+
+/// <summary>The right to decide: one coordinator at a time. The term grows with every change of holder, so a stale holder's writes are refused.</summary>
+public sealed record CoordinatorLease(string Holder, long Term);
