@@ -1,0 +1,55 @@
+using GdmOptEtq.Imagery.Gdal;
+using GdmOptEtq.Science.Geometry;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Imagery.Products;
+
+/// <summary>What a product file says about itself and how its reduced copies are made.</summary>
+public sealed record GeoTiffOptions
+{
+    /// <summary>What is measured, with unit and sign: "Mean displacement to the East [m], East is positive".</summary>
+    public string Description { get; init; } = "";
+
+    /// <summary>Unit alone: m, pixel, percent; empty for codes.</summary>
+    public string Unit { get; init; } = "";
+
+    /// <summary>Value that means "unknown". Null: NaN for float rasters, none for integers.</summary>
+    public double? NoData { get; init; }
+
+    /// <summary>Further facts about the product, NAME to value (inputs, dates, software version).</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; init; } = new Dictionary<string, string>();
+
+    /// <summary>The values are codes or flags, so reduced copies take one of them instead of a mean.</summary>
+    public bool Categorical { get; init; }
+}
+
+/// <summary>
+/// Final products: GeoTIFF in the layout of a cloud-optimised file (tiles of 512, DEFLATE with the predictor of the type, overviews first).
+/// The same pixels give the same bytes.
+/// </summary>
+public static class GeoTiff
+{
+    /// <summary>Writes one band; the file appears whole or not at all.</summary>
+    /// <param name="path">Final name.</param>
+    /// <param name="raster">float, byte, ushort or another number.</param>
+    /// <param name="grid">Place; same size as the raster.</param>
+    /// <exception cref="InputException">The disk is full or the place cannot be written.</exception>
+    public static void Write<T>(string path, Raster<T> raster, RasterGrid grid, GeoTiffOptions? options = null)
+        where T : unmanaged
+    {
+        options ??= new GeoTiffOptions();
+        using var source = new MemoryDataset(raster.Width, raster.Height).Add(raster).Place(grid);
+        DatasetAttributes.SetBand(source.Handle, 1, BandOf<T>(options));
+        DatasetAttributes.SetMetadata(source.Handle, options.Metadata);
+        WriteCloudOptimised(path, source.Handle, options);
+    }
+
+    internal static BandAttributes BandOf<T>(GeoTiffOptions options)
+        where T : unmanaged =>
+        new(options.Description, options.Unit, options.NoData ?? (PixelTypes.IsFloat(PixelTypes.Of<T>()) ? double.NaN : null));
+
+    internal static void WriteCloudOptimised(string path, DatasetHandle source, GeoTiffOptions options) => RasterCopy.Write(
+        path, "COG", source,
+        "COMPRESS=DEFLATE", "PREDICTOR=YES", "LEVEL=6", "BLOCKSIZE=512", "BIGTIFF=IF_SAFER",
+        $"OVERVIEW_RESAMPLING={(options.Categorical ? "MODE" : "AVERAGE")}");
+}
