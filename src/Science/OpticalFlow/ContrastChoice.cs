@@ -33,7 +33,7 @@ internal sealed class ContrastChoice
         Raster<float> reference, Raster<float> referenceMask, Raster<float> secondary, Raster<float> secondaryMask, int rankRadius, Workers workers) => new(
         Equalise(reference, referenceMask, workers),
         SplineImage.Of(Equalise(secondary, secondaryMask, workers), workers),
-        SplineImage.Of(RankTransform.Compute(secondary, secondaryMask, rankRadius, darker: true, workers), workers),
+        SplineImage.Of(RankTransform.Compute(secondary, secondaryMask, rankRadius, darker: true, workers, out _), workers),
         rankRadius);
 
     /// <summary>1 where the contrast of the secondary, warped by (dx, dy), is to be inverted.</summary>

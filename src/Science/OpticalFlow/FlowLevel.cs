@@ -50,18 +50,19 @@ internal sealed class FlowLevel
         Raster<float> reference, Raster<float> referenceMask, Raster<float> secondary, Raster<float> secondaryMask, OpticalFlowParameters parameters, Workers workers)
     {
         int rank = parameters.RankRadius;
+        Raster<float> usable0 = referenceMask, usable1 = secondaryMask;
         var signal0 = rank > 0
-            ? RankTransform.Compute(reference, referenceMask, rank, darker: false, workers)
+            ? RankTransform.Compute(reference, referenceMask, rank, darker: false, workers, out usable0)
             : NormaliseLocally(reference, referenceMask, workers);
         var signal1 = rank > 0
-            ? RankTransform.Compute(secondary, secondaryMask, rank, darker: false, workers)
+            ? RankTransform.Compute(secondary, secondaryMask, rank, darker: false, workers, out usable1)
             : NormaliseLocally(secondary, secondaryMask, workers);
         // Inverted contrast is defined by the ranks: without them there is nothing to invert.
         var contrast = parameters.ContrastAdaptation && rank > 0
             ? ContrastChoice.Create(reference, referenceMask, secondary, secondaryMask, rank, workers)
             : null;
         var level = new FlowLevel(
-            signal0, SplineImage.Of(signal1, workers), Erode(referenceMask, workers), Erode(secondaryMask, workers), contrast);
+            signal0, SplineImage.Of(signal1, workers), Erode(usable0, workers), Erode(usable1, workers), contrast);
         workers.Rows(level.Height, RowsPerBand, level.DifferentiateRows);
         return level;
     }

@@ -47,8 +47,8 @@ public static class FlowMatcher
         var reference = RobustScale(input.Reference, mask0);
         var secondary = RobustScale(input.Secondary, mask1);
         int levels = UsableLevels(width, height, p.Levels);
-        float limit = 2 << levels;
         var (dx, dy) = InitialField(input, 1 << levels);
+        float limit = (2 << levels) + (1 << levels) * Largest(dx, dy);
 
         var pyramid = new (Raster<float> Reference, Raster<float> ReferenceMask, Raster<float> Secondary, Raster<float> SecondaryMask)[levels + 1];
         pyramid[0] = (Clip(reference), mask0, Clip(secondary), mask1);
@@ -164,6 +164,14 @@ public static class FlowMatcher
         }
 
         return (dx, dy);
+    }
+
+    private static float Largest(Raster<float> dx, Raster<float> dy)
+    {
+        float largest = 0;
+        for (int i = 0; i < dx.Pixels.Length; i++)
+            largest = Math.Max(largest, Math.Max(Math.Abs(dx.Pixels[i]), Math.Abs(dy.Pixels[i])));
+        return largest;
     }
 
     // Twice the displacement on twice the grid, bilinear; pixel (x, y) of the coarse grid lies on (2x, 2y) of the fine one.

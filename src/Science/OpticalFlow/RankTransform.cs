@@ -12,13 +12,15 @@ namespace GdmOptEtq.Science.OpticalFlow;
 internal static class RankTransform
 {
     private const int RowsPerBand = 64;
+    private const float SmallestShare = 0.7f;
 
     /// <summary>
     /// Ranks scaled to [0, 1]; 0.5, the mean of a rank, where <paramref name="mask"/> is 0. Masked neighbours do not count, and the rank is scaled up for
-    /// them; the border is mirrored.
+    /// them; the border is mirrored. <paramref name="usable"/> becomes the mask without the pixels that have too few valid neighbours: their ranks follow
+    /// the edge of the mask, which does not move with the ground.
     /// </summary>
     /// <param name="darker">Counts strictly darker neighbours instead of strictly brighter ones.</param>
-    public static Raster<float> Compute(Raster<float> image, Raster<float> mask, int radius, bool darker, Workers workers)
+    public static Raster<float> Compute(Raster<float> image, Raster<float> mask, int radius, bool darker, Workers workers, out Raster<float> usable)
     {
         int width = image.Width, height = image.Height;
         // A masked neighbour must lose every comparison.
@@ -44,6 +46,7 @@ internal static class RankTransform
         var ranks = new Raster<float>(width, height);
         int all = (2 * radius + 1) * (2 * radius + 1) - 1;
         bool anyMasked = mask.Pixels.AsSpan().Contains(0f);
+        var used = anyMasked ? new Raster<float>(width, height) : mask;
         workers.Rows(height, RowsPerBand, () => new int[2 * paddedWidth], (first, afterLast, counts) =>
         {
             for (int y = first; y < afterLast; y++)
@@ -55,9 +58,12 @@ internal static class RankTransform
                 {
                     int possible = anyMasked ? counts[paddedWidth + x] - 1 : all;
                     row[x] = maskRow[x] == 0 || possible <= 0 ? 0.5f : (float)counts[x] / possible;
+                    if (anyMasked)
+                        used[x, y] = possible >= SmallestShare * all ? maskRow[x] : 0;
                 }
             }
         });
+        usable = used;
         return ranks;
     }
 
