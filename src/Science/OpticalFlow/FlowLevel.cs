@@ -49,7 +49,7 @@ internal sealed class FlowLevel
     public static FlowLevel Create(
         Raster<float> reference, Raster<float> referenceMask, Raster<float> secondary, Raster<float> secondaryMask, OpticalFlowParameters parameters, Workers workers)
     {
-        int rank = parameters.RankRadius;
+        int rank = parameters.FlowRankRadius;
         Raster<float> usable0 = referenceMask, usable1 = secondaryMask;
         var signal0 = rank > 0
             ? RankTransform.Compute(reference, referenceMask, rank, darker: false, workers, out usable0)
@@ -58,7 +58,7 @@ internal sealed class FlowLevel
             ? RankTransform.Compute(secondary, secondaryMask, rank, darker: false, workers, out usable1)
             : NormaliseLocally(secondary, secondaryMask, workers);
         // Inverted contrast is defined by the ranks: without them there is nothing to invert.
-        var contrast = parameters.ContrastAdaptation && rank > 0
+        var contrast = parameters.FlowContrastAdaptation && rank > 0
             ? ContrastChoice.Create(reference, referenceMask, secondary, secondaryMask, rank, workers)
             : null;
         var level = new FlowLevel(

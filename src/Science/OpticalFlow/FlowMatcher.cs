@@ -26,7 +26,7 @@ public static class FlowMatcher
     public static int Halo(OpticalFlowParameters p)
     {
         int largest = p.RadiusList().Max();
-        return 2 * largest + p.RankRadius + (4 << p.Levels) + 16;
+        return 2 * largest + p.FlowRankRadius + (4 << p.FlowLevels) + 16;
     }
 
     /// <summary>
@@ -46,7 +46,7 @@ public static class FlowMatcher
         var mask1 = MaskOf(input.Secondary, input.SecondaryValidity);
         var reference = RobustScale(input.Reference, mask0);
         var secondary = RobustScale(input.Secondary, mask1);
-        int levels = UsableLevels(width, height, p.Levels);
+        int levels = UsableLevels(width, height, p.FlowLevels);
         var (dx, dy) = InitialField(input, 1 << levels);
         float limit = (2 << levels) + (1 << levels) * Largest(dx, dy);
 
@@ -69,12 +69,12 @@ public static class FlowMatcher
             level = FlowLevel.Create(pyramid[i].Reference, pyramid[i].ReferenceMask, pyramid[i].Secondary, pyramid[i].SecondaryMask, p, workers);
             solver = new FlowSolver(level, workers);
             foreach (int radius in radii)
-                solver.Refine(dx, dy, radius, p.Iterations, limit / (1 << i));
+                solver.Refine(dx, dy, radius, p.FlowIterations, limit / (1 << i));
         }
 
-        int correlationRadius = Math.Max(1, Math.Min(radii[^1] / 2, p.RankRadius + 2));
+        int correlationRadius = Math.Max(1, Math.Min(radii[^1] / 2, p.FlowRankRadius + 2));
         var (sigmaX, sigmaY) = FlowQuality.StandardErrors(level, solver.Mask, dx, dy, radii[^1], correlationRadius, workers);
-        var score = FlowQuality.Score(reference, SplineImage.Of(secondary, workers), solver.Mask, dx, dy, p.WindowSize, workers);
+        var score = FlowQuality.Score(reference, SplineImage.Of(secondary, workers), solver.Mask, dx, dy, p.FlowScoreWindowSize, workers);
         var field = new DisplacementField(dx, dy, score, sigmaX, sigmaY, new Raster<Validity>(width, height));
         workers.Rows(height, RowsPerBand, (first, afterLast) => Judge(field, input, mask0, mask1, limit, first, afterLast));
         return field;

@@ -42,7 +42,7 @@ public class FlowMatcherTests
         Raster<float> a = texture.Image(128, 128), b = texture.Image(128, 128, (_, _) => (-0.3, 0.7));
         for (int i = 0; i < b.Pixels.Length; i++)
             b.Pixels[i] = 0.4f * b.Pixels[i] + 250;
-        var (dx, dy, _) = Medians(FlowMatcher.Match(MatchInput.AllValid(a, b), Defaults with { RankRadius = rankRadius }, Workers.Single), 20);
+        var (dx, dy, _) = Medians(FlowMatcher.Match(MatchInput.AllValid(a, b), Defaults with { FlowRankRadius = rankRadius }, Workers.Single), 20);
         dx.ShouldBe(-0.3, 0.01);
         dy.ShouldBe(0.7, 0.01);
     }
@@ -55,7 +55,7 @@ public class FlowMatcherTests
         for (int i = 0; i < b.Pixels.Length; i++)
             b.Pixels[i] = 2000 - b.Pixels[i];
         var input = MatchInput.AllValid(a, b);
-        var (dx, dy, _) = Medians(FlowMatcher.Match(input, Defaults with { ContrastAdaptation = true }, Workers.Single), 30);
+        var (dx, dy, _) = Medians(FlowMatcher.Match(input, Defaults with { FlowContrastAdaptation = true }, Workers.Single), 30);
         dx.ShouldBe(0.6, 0.05);
         dy.ShouldBe(-0.4, 0.05);
         var without = Medians(FlowMatcher.Match(input, Defaults, Workers.Single), 30);
@@ -160,7 +160,7 @@ public class FlowMatcherTests
     public void Small_images_are_matched_or_flagged_but_never_crash(int width, int height)
     {
         var texture = new AnalyticTexture(19);
-        var field = FlowMatcher.Match(MatchInput.AllValid(texture.Image(width, height), texture.Image(width, height)), Defaults with { Levels = 8, ContrastAdaptation = true }, Workers.Single);
+        var field = FlowMatcher.Match(MatchInput.AllValid(texture.Image(width, height), texture.Image(width, height)), Defaults with { FlowLevels = 8, FlowContrastAdaptation = true }, Workers.Single);
         for (int i = 0; i < field.Dx.Pixels.Length; i++)
             float.IsFinite(field.Dx.Pixels[i]).ShouldBe(field.Validity.Pixels[i] == Validity.Valid);
         if (width == 30)
@@ -175,7 +175,7 @@ public class FlowMatcherTests
         prior.Dx.Fill(19);
         prior.Dy.Fill(-17);
         var input = MatchInput.AllValid(texture.Image(160, 160), texture.Image(160, 160, (_, _) => (19.6, -17.3))) with { Prior = prior };
-        var (dx, dy, _) = Medians(FlowMatcher.Match(input, Defaults with { Levels = 1 }, Workers.Single), 45);
+        var (dx, dy, _) = Medians(FlowMatcher.Match(input, Defaults with { FlowLevels = 1 }, Workers.Single), 45);
         dx.ShouldBe(19.6, 0.02);
         dy.ShouldBe(-17.3, 0.02);
     }
@@ -226,7 +226,7 @@ public class FlowMatcherTests
     [InlineData("8,x")]
     [InlineData("100")]
     public void Unusable_radii_are_refused_in_one_sentence(string radii) =>
-        Should.Throw<InputException>(() => (Defaults with { Radii = radii }).RadiusList()).Message.ShouldContain("--radii");
+        Should.Throw<InputException>(() => (Defaults with { FlowRadii = radii }).RadiusList()).Message.ShouldContain("--flow-radii");
 
     private static (double Dx, double Dy, double Valid) Medians(DisplacementField field, int margin)
     {
