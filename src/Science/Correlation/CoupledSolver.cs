@@ -1,0 +1,223 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Science.Correlation;
+
+/// <summary>
+/// Solves, for both displacement components at once, sum over pixels of (d' A d - 2 b' d) + sum over links of w |d_j - d_i - v|^2 = min
+/// by conjugate gradients with the 2 x 2 blocks of the diagonal as preconditioner. Sums run row by row in a fixed order.
+/// </summary>
+internal sealed class CoupledSolver
+{
+    private const int RowsPerBand = 16;
+
+    private readonly Plane rx, ry, px, py, qx, qy, m11, m12, m22;
+    private readonly double[] rowSums;
+    private readonly Workers workers;
+
+    public CoupledSolver(int width, int height, Workers workers)
+    {
+        this.workers = workers;
+        (A11, A12, A22, Bx, By) = (new(width, height), new(width, height), new(width, height), new(width, height), new(width, height));
+        (Right, Down, Dx, Dy) = (new(width, height), new(width, height), new(width, height), new(width, height));
+        (Vxx, Vxy, Vyx, Vyy) = (new(width, height), new(width, height), new(width, height), new(width, height));
+        (rx, ry, px, py, qx, qy) = (new(width, height), new(width, height), new(width, height), new(width, height), new(width, height), new(width, height));
+        (m11, m12, m22) = (new(width, height), new(width, height), new(width, height));
+        rowSums = new double[2 * height];
+    }
+
+    public Plane A11 { get; }
+    public Plane A12 { get; }
+    public Plane A22 { get; }
+    public Plane Bx { get; }
+    public Plane By { get; }
+
+    /// <summary>Weight of the link from (x, y) to (x + 1, y); 0 in the last column.</summary>
+    public Plane Right { get; }
+
+    /// <summary>Weight of the link from (x, y) to (x, y + 1); 0 in the last row.</summary>
+    public Plane Down { get; }
+
+    public Plane Dx { get; }
+    public Plane Dy { get; }
+
+    /// <summary>Expected change of dx along the link to the right, of dy along it, of dx along the link down, of dy along it.</summary>
+    public Plane Vxx { get; }
+    public Plane Vyx { get; }
+    public Plane Vxy { get; }
+    public Plane Vyy { get; }
+
+    public void Solve(int iterations)
+    {
+        int height = Dx.Height;
+        workers.Rows(height, RowsPerBand, (first, afterLast) =>
+        {
+            for (int y = first; y < afterLast; y++)
+            {
+                Precondition(y);
+                Operator(y, Dx, Dy, qx, qy, out _);
+                Begin(y, out rowSums[y]);
+            }
+        });
+        double rho = Sum(0);
+        for (int i = 0; i < iterations && rho > 1e-12; i++)
+        {
+            workers.Rows(height, RowsPerBand, (first, afterLast) =>
+            {
+                for (int y = first; y < afterLast; y++)
+                    Operator(y, px, py, qx, qy, out rowSums[y]);
+            });
+            double curvature = Sum(0);
+            if (!(curvature > 0))
+                break;
+            float alpha = (float)(rho / curvature);
+            workers.Rows(height, RowsPerBand, (first, afterLast) =>
+            {
+                for (int y = first; y < afterLast; y++)
+                    Advance(y, alpha, out rowSums[y]);
+            });
+            double next = Sum(0);
+            float beta = (float)(next / rho);
+            rho = next;
+            workers.Rows(height, RowsPerBand, (first, afterLast) =>
+            {
+                for (int y = first; y < afterLast; y++)
+                    Direct(y, beta);
+            });
+        }
+    }
+
+    private double Sum(int _)
+    {
+        double sum = 0;
+        for (int y = 0; y < Dx.Height; y++)
+            sum += rowSums[y];
+        return sum;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Get(ref float origin, int at) => Vector256.LoadUnsafe(ref origin, (nuint)at);
+
+    private static ref float Origin(Plane plane) => ref MemoryMarshal.GetArrayDataReference(plane.Data);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Precondition(int y)
+    {
+        ref float right = ref Origin(Right), down = ref Origin(Down), a11 = ref Origin(A11), a12 = ref Origin(A12), a22 = ref Origin(A22);
+        ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
+        int start = Dx.At(0, y), stride = Dx.Stride;
+        for (int at = start; at < start + Dx.Padded; at += 8)
+        {
+            var links = Get(ref right, at) + Get(ref right, at - 1) + Get(ref down, at) + Get(ref down, at - stride) + Vector256.Create(1e-9f);
+            var a = Get(ref a11, at) + links;
+            var b = Get(ref a12, at);
+            var c = Get(ref a22, at) + links;
+            var scale = Vector256<float>.One / (a * c - b * b);
+            (c * scale).StoreUnsafe(ref i11, (nuint)at);
+            (-b * scale).StoreUnsafe(ref i12, (nuint)at);
+            (a * scale).StoreUnsafe(ref i22, (nuint)at);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Operator(int y, Plane ux, Plane uy, Plane outX, Plane outY, out double dot)
+    {
+        ref float right = ref Origin(Right), down = ref Origin(Down), a11 = ref Origin(A11), a12 = ref Origin(A12), a22 = ref Origin(A22);
+        ref float x = ref Origin(ux), yy = ref Origin(uy), ox = ref Origin(outX), oy = ref Origin(outY);
+        int start = Dx.At(0, y), stride = Dx.Stride;
+        var sum = Vector256<float>.Zero;
+        for (int at = start; at < start + Dx.Padded; at += 8)
+        {
+            var east = Get(ref right, at);
+            var west = Get(ref right, at - 1);
+            var south = Get(ref down, at);
+            var north = Get(ref down, at - stride);
+            var links = east + west + south + north;
+            var cx = Get(ref x, at);
+            var cy = Get(ref yy, at);
+            var coupling = Get(ref a12, at);
+            var resultX = (Get(ref a11, at) + links) * cx + coupling * cy
+                - east * Get(ref x, at + 1) - west * Get(ref x, at - 1) - south * Get(ref x, at + stride) - north * Get(ref x, at - stride);
+            var resultY = (Get(ref a22, at) + links) * cy + coupling * cx
+                - east * Get(ref yy, at + 1) - west * Get(ref yy, at - 1) - south * Get(ref yy, at + stride) - north * Get(ref yy, at - stride);
+            resultX.StoreUnsafe(ref ox, (nuint)at);
+            resultY.StoreUnsafe(ref oy, (nuint)at);
+            sum += resultX * cx + resultY * cy;
+        }
+
+        dot = Vector256.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Begin(int y, out double dot)
+    {
+        ref float right = ref Origin(Right), down = ref Origin(Down), bx = ref Origin(Bx), by = ref Origin(By);
+        ref float vxx = ref Origin(Vxx), vyx = ref Origin(Vyx), vxy = ref Origin(Vxy), vyy = ref Origin(Vyy);
+        ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
+        ref float ax = ref Origin(qx), ay = ref Origin(qy), resX = ref Origin(rx), resY = ref Origin(ry), dirX = ref Origin(px), dirY = ref Origin(py);
+        int start = Dx.At(0, y), stride = Dx.Stride;
+        var sum = Vector256<float>.Zero;
+        for (int at = start; at < start + Dx.Padded; at += 8)
+        {
+            var east = Get(ref right, at);
+            var west = Get(ref right, at - 1);
+            var south = Get(ref down, at);
+            var north = Get(ref down, at - stride);
+            var residualX = Get(ref bx, at) - Get(ref ax, at)
+                - east * Get(ref vxx, at) + west * Get(ref vxx, at - 1) - south * Get(ref vxy, at) + north * Get(ref vxy, at - stride);
+            var residualY = Get(ref by, at) - Get(ref ay, at)
+                - east * Get(ref vyx, at) + west * Get(ref vyx, at - 1) - south * Get(ref vyy, at) + north * Get(ref vyy, at - stride);
+            residualX.StoreUnsafe(ref resX, (nuint)at);
+            residualY.StoreUnsafe(ref resY, (nuint)at);
+            var zx = Get(ref i11, at) * residualX + Get(ref i12, at) * residualY;
+            var zy = Get(ref i12, at) * residualX + Get(ref i22, at) * residualY;
+            zx.StoreUnsafe(ref dirX, (nuint)at);
+            zy.StoreUnsafe(ref dirY, (nuint)at);
+            sum += zx * residualX + zy * residualY;
+        }
+
+        dot = Vector256.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Advance(int y, float alpha, out double dot)
+    {
+        ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22), dx = ref Origin(Dx), dy = ref Origin(Dy);
+        ref float ax = ref Origin(qx), ay = ref Origin(qy), resX = ref Origin(rx), resY = ref Origin(ry), dirX = ref Origin(px), dirY = ref Origin(py);
+        int start = Dx.At(0, y);
+        var sum = Vector256<float>.Zero;
+        var step = Vector256.Create(alpha);
+        for (int at = start; at < start + Dx.Padded; at += 8)
+        {
+            (Get(ref dx, at) + step * Get(ref dirX, at)).StoreUnsafe(ref dx, (nuint)at);
+            (Get(ref dy, at) + step * Get(ref dirY, at)).StoreUnsafe(ref dy, (nuint)at);
+            var residualX = Get(ref resX, at) - step * Get(ref ax, at);
+            var residualY = Get(ref resY, at) - step * Get(ref ay, at);
+            residualX.StoreUnsafe(ref resX, (nuint)at);
+            residualY.StoreUnsafe(ref resY, (nuint)at);
+            var cross = Get(ref i12, at);
+            sum += Get(ref i11, at) * residualX * residualX + Vector256.Create(2f) * cross * residualX * residualY + Get(ref i22, at) * residualY * residualY;
+        }
+
+        dot = Vector256.Sum(sum);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Direct(int y, float beta)
+    {
+        ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
+        ref float resX = ref Origin(rx), resY = ref Origin(ry), dirX = ref Origin(px), dirY = ref Origin(py);
+        int start = Dx.At(0, y);
+        var factor = Vector256.Create(beta);
+        for (int at = start; at < start + Dx.Padded; at += 8)
+        {
+            var residualX = Get(ref resX, at);
+            var residualY = Get(ref resY, at);
+            var cross = Get(ref i12, at);
+            (Get(ref i11, at) * residualX + cross * residualY + factor * Get(ref dirX, at)).StoreUnsafe(ref dirX, (nuint)at);
+            (cross * residualX + Get(ref i22, at) * residualY + factor * Get(ref dirY, at)).StoreUnsafe(ref dirY, (nuint)at);
+        }
+    }
+}

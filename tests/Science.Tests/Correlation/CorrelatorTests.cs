@@ -1,0 +1,135 @@
+using GdmOptEtq.Science.Correlation;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Science.Tests.Correlation;
+
+public class CorrelatorTests
+{
+    private static readonly CorrelationParameters Default = new();
+
+    [Theory]
+    [InlineData(0, 0)]
+    [InlineData(0.37, -0.25)]
+    [InlineData(-1.6, 2.2)]
+    [InlineData(3.1, -3.3)]
+    public void A_shift_of_any_fraction_is_found_with_its_sign(double shiftX, double shiftY)
+    {
+        var field = Correlator.Match(new MovingGround(1).Pair(128, 128, (_, _) => (shiftX, shiftY)), Default, new Workers(2));
+        MovingGround.Rms(field.Dx, shiftX, 12).ShouldBeLessThan(0.01);
+        MovingGround.Rms(field.Dy, shiftY, 12).ShouldBeLessThan(0.01);
+        field.Score[64, 64].ShouldBeGreaterThan(0.95f);
+        field.SigmaDx[64, 64].ShouldBeInRange(1e-5f, 0.05f);
+        field.Validity[64, 64].ShouldBe(Validity.Valid);
+    }
+
+    [Fact]
+    public void A_step_of_twelve_pixels_is_found_with_range_twenty()
+    {
+        var input = new MovingGround(2).Pair(384, 256, (x, _) => (0, x < 192 ? 6 : -6));
+        var field = Correlator.Match(input, Default with { SpatialMatchingRange = 20 }, new Workers(2));
+        for (int x = 40; x < 344; x += 8)
+            if (Math.Abs(x - 192) > 24)
+                field.Dy[x, 128].ShouldBe(x < 192 ? 6 : -6, 0.1f);
+    }
+
+    [Fact]
+    public void Any_number_of_threads_gives_the_same_bytes()
+    {
+        var input = new MovingGround(3).Pair(150, 133, (x, y) => (x < 75 ? 0.4 : -0.4, 0.1));
+        var one = Correlator.Match(input, Default, Workers.Single);
+        var three = Correlator.Match(input, Default, new Workers(3));
+        three.Dx.Bytes.SequenceEqual(one.Dx.Bytes).ShouldBeTrue();
+        three.Dy.Bytes.SequenceEqual(one.Dy.Bytes).ShouldBeTrue();
+        three.Score.Bytes.SequenceEqual(one.Score.Bytes).ShouldBeTrue();
+        three.SigmaDx.Bytes.SequenceEqual(one.SigmaDx.Bytes).ShouldBeTrue();
+        three.Validity.Bytes.SequenceEqual(one.Validity.Bytes).ShouldBeTrue();
+    }
+
+    [Fact]
+    public void Invalid_pixels_neither_vote_nor_get_a_value()
+    {
+        var input = new MovingGround(4).Pair(160, 160, (_, _) => (0.6, -0.3));
+        for (int y = 50; y < 90; y++)
+            for (int x = 40; x < 80; x++)
+            {
+                input.Reference[x, y] = 1e6f * ((x * 31 + y * 17) % 7);
+                input.ReferenceValidity[x, y] = Validity.Cloud;
+                input.Secondary[x + 50, y] = float.NaN;
+                input.SecondaryValidity[x + 50, y] = Validity.NoData;
+            }
+
+        var field = Correlator.Match(input, Default, new Workers(2));
+        field.Validity[60, 70].ShouldBe(Validity.Cloud);
+        field.Validity[110, 70].ShouldBe(Validity.NoData);
+        float.IsNaN(field.Dx[60, 70]).ShouldBeTrue();
+        int values = 0;
+        for (int i = 0; i < field.Dx.Pixels.Length; i++)
+        {
+            (field.Validity.Pixels[i] == Validity.Valid).ShouldBe(float.IsFinite(field.Dx.Pixels[i]));
+            if (field.Validity.Pixels[i] != Validity.Valid)
+                continue;
+            values++;
+            int x = i % 160, y = i / 160;
+            if (x is > 8 and < 150 && y is > 8 and < 150)
+            {
+                bool besideHole = x is > 30 and < 140 && y is > 40 and < 100;
+                field.Dx.Pixels[i].ShouldBe(0.6f, besideHole ? 0.2f : 0.05f);
+                field.Dy.Pixels[i].ShouldBe(-0.3f, besideHole ? 0.2f : 0.05f);
+            }
+        }
+
+        values.ShouldBeGreaterThan(160 * 160 * 8 / 10);
+    }
+
+    [Fact]
+    public void Constant_images_are_flagged_as_without_texture()
+    {
+        var constant = new Raster<float>(64, 64).Fill(500);
+        var field = Correlator.Match(MatchInput.AllValid(constant, constant.Clone()), Default, Workers.Single);
+        field.Validity.Pixels.ShouldAllBe(flags => flags == Validity.NoTexture);
+        field.Dx.Pixels.ShouldAllBe(value => float.IsNaN(value));
+    }
+
+    [Fact]
+    public void Nothing_valid_gives_flags_and_no_value()
+    {
+        var empty = new Raster<float>(64, 64).Fill(float.NaN);
+        var field = Correlator.Match(MatchInput.AllValid(empty, empty.Clone()), Default, Workers.Single);
+        field.Validity.Pixels.ShouldAllBe(flags => flags.HasFlag(Validity.NoData));
+    }
+
+    [Fact]
+    public void A_motion_beyond_the_range_is_flagged_or_uncorrelated_but_never_a_confident_corner()
+    {
+        var field = Correlator.Match(new MovingGround(5).Pair(160, 160, (_, _) => (9, 0)), Default, new Workers(2));
+        for (int i = 0; i < field.Dx.Pixels.Length; i++)
+            if (field.Validity.Pixels[i] == Validity.Valid)
+            {
+                MathF.Abs(field.Dx.Pixels[i]).ShouldBeLessThanOrEqualTo(4.0001f);
+                if (i % 160 is > 20 and < 140 && i / 160 is > 20 and < 140)
+                    field.Score.Pixels[i].ShouldBeLessThan(0.95f);
+            }
+    }
+
+    [Fact]
+    public void A_prior_moves_the_search()
+    {
+        var input = new MovingGround(6).Pair(128, 128, (_, _) => (9.3, -7.4));
+        var prior = DisplacementField.Empty(128, 128, Validity.Valid);
+        prior.Dx.Fill(8);
+        prior.Dy.Fill(-8);
+        var field = Correlator.Match(input with { Prior = prior }, Default, new Workers(2));
+        field.Dx[64, 64].ShouldBe(9.3f, 0.02f);
+        field.Dy[64, 64].ShouldBe(-7.4f, 0.02f);
+    }
+
+    [Fact]
+    public void Images_of_different_size_and_parameters_outside_their_range_are_refused_in_a_sentence()
+    {
+        var small = new Raster<float>(32, 32);
+        var large = new Raster<float>(33, 32);
+        Should.Throw<InputException>(() => Correlator.Match(MatchInput.AllValid(small, large), Default, Workers.Single)).Message.ShouldContain("differ in size");
+        foreach (var wrong in new[] { Default with { SpatialMatchingRange = 0 }, Default with { SpatialMatchingRange = 1e9 }, Default with { WindowSize = 8 }, Default with { Regularization = double.NaN } })
+            Should.Throw<InputException>(() => Correlator.Match(MatchInput.AllValid(small, small), wrong, Workers.Single));
+    }
+}
