@@ -53,6 +53,46 @@ internal static class Morphology
     public static BitMask Erode(BitMask mask, StructuringElement element, Workers workers) =>
         Dilate(mask.Clone().Invert(), element, workers).Invert();
 
+    /// <summary>Where at least five of the nine pixels around and including a pixel are set; beyond the border its own pixels are repeated.</summary>
+    public static BitMask Majority(BitMask mask, Workers workers)
+    {
+        var result = new BitMask(mask.Width, mask.Height);
+        int lastBit = (mask.Width - 1) & 63;
+        workers.Rows(mask.Height, 64, (first, afterLast) =>
+        {
+            for (int y = first; y < afterLast; y++)
+            {
+                var above = mask.Row(Math.Max(0, y - 1));
+                var here = mask.Row(y);
+                var below = mask.Row(Math.Min(mask.Height - 1, y + 1));
+                var to = result.Row(y);
+                for (int i = 0; i < to.Length; i++)
+                {
+                    // Binary addition of nine bits for 64 pixels at once; the names tell the weight.
+                    var (aOne, aTwo) = Triple(above, i);
+                    var (bOne, bTwo) = Triple(here, i);
+                    var (cOne, cTwo) = Triple(below, i);
+                    ulong one = aOne ^ bOne ^ cOne, carry = (aOne & bOne) | (cOne & (aOne ^ bOne));
+                    ulong two = aTwo ^ bTwo ^ cTwo, four = (aTwo & bTwo) | (cTwo & (aTwo ^ bTwo));
+                    ulong carryFour = two & carry;
+                    two ^= carry;
+                    to[i] = (four & carryFour) | ((four ^ carryFour) & (one | two));
+                }
+
+                to[^1] &= mask.LastWord;
+            }
+        });
+        return result;
+
+        (ulong One, ulong Two) Triple(ReadOnlySpan<ulong> row, int i)
+        {
+            ulong centre = row[i];
+            ulong left = centre << 1 | (i > 0 ? row[i - 1] >> 63 : centre & 1);
+            ulong right = centre >> 1 | (i + 1 < row.Length ? row[i + 1] << 63 : (centre >> lastBit & 1) << lastBit);
+            return (left ^ centre ^ right, (left & centre) | (right & (left ^ centre)));
+        }
+    }
+
     private static BitMask Widen(BitMask mask, int halfWidth, Workers workers)
     {
         var result = mask.Clone();

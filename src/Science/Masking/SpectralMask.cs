@@ -108,6 +108,8 @@ public static class SpectralMask
             WaterThreshold = probability.WaterThreshold,
             ProbableCloudPixels = probable.Count(),
         };
+        if (parameters.CloudMajority)
+            probable = Morphology.Majority(probable, workers).And(scene.Valid);
 
         progress?.Invoke(SpectralMaskStep.CloudDisplacement);
         BitMask? confident = null, strong = null;

@@ -20,6 +20,9 @@ public sealed record SpectralMaskParameters
     [Description("Weight of the cirrus band in the cloud probability.")]
     public double CirrusWeight { get; init; } = 0.5;
 
+    [Description("Let the 3 x 3 pixels around a pixel vote on whether it is a probable cloud; not part of Fmask 4, see docs/decisions.")]
+    public bool CloudMajority { get; init; } = true;
+
     [Range(0.0, 200.0)]
     [Description("Clouds narrower than twice this radius (metres) that look like bright ground are removed.")]
     public double BrightSurfaceErosionMetres { get; init; } = 90;

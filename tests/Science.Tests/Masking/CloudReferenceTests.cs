@@ -5,7 +5,8 @@ using Xunit.Abstractions;
 namespace GdmOptEtq.Science.Tests.Masking;
 
 /// <summary>
-/// A real 512 x 512 crop with labels (dlr-eoc/ukis-csmask, Apache-2.0): six bands, no cirrus, no displacement bands, no angles, no terrain.
+/// A real 512 x 512 crop with labels (dlr-eoc/ukis-csmask, Apache-2.0): six bands, no cirrus, no displacement bands, no angles, no terrain. Its pixels
+/// are 30 m wide: the mile grid of its farmland repeats every 53.7 pixels.
 /// </summary>
 public class CloudReferenceTests(ITestOutputHelper output)
 {
@@ -50,24 +51,24 @@ public class CloudReferenceTests(ITestOutputHelper output)
     public void The_whole_applicable_chain_agrees_with_the_labels()
     {
         var (bands, labels) = Load();
-        foreach (double azimuth in new[] { 140.0, 150, 155, 160, 165, 170, 180 })
-        {
-            foreach (int grow in new[] { 0, 1 })
-            {
-                var result = SpectralMask.Compute(bands, new SceneAngles(40, azimuth), null, null, new SpectralMaskParameters { CloudDilationPixels = grow }, new Workers(2));
-                var table = new long[6, 5];
-                for (int i = 0; i < labels.Pixels.Length; i++)
-                    table[result.Codes.Pixels[i], labels.Pixels[i]]++;
-                long cloud = 0, hit = table[2, 4], found = 0;
-                for (int l = 0; l < 5; l++) found += table[2, l];
-                for (int l = 0; l < 6; l++) cloud += table[l, 4];
-                double oa = 1 - (double)(cloud + found - 2 * hit) / labels.Pixels.Length;
-                long shadowHit = table[3, 0], shadowRef = 0, shadowFound = 0;
-                for (int l = 0; l < 5; l++) shadowFound += table[3, l];
-                for (int l = 0; l < 6; l++) shadowRef += table[l, 0];
-                output.WriteLine($"az {azimuth} grow {grow} OA {oa:0.0000} producer {(double)hit / cloud:0.0000} user {(double)hit / found:0.0000} shadow P {(double)shadowHit / shadowRef:0.000} U {(double)shadowHit / shadowFound:0.000} cloud before dilation {result.Findings.CloudPixels} objects {result.Findings.CloudObjects} matched {result.Findings.MatchedShadows}");
-            }
-        }
+        // Judged as the authors of Fmask judge: clouds without, shadows with their dilation. The sun's place follows from clouds and shadows of the labels.
+        var parameters = new SpectralMaskParameters { CloudDilationPixels = 0 };
+        var result = SpectralMask.Compute(bands, new SceneAngles(40, 155), null, null, parameters, new Workers(2));
+        var table = new long[MaskCode.Names.Count, 5];
+        for (int i = 0; i < labels.Pixels.Length; i++)
+            table[result.Codes.Pixels[i], labels.Pixels[i]]++;
+        for (int code = 0; code < MaskCode.Names.Count; code++)
+            output.WriteLine($"{MaskCode.Names[code],-13}" + string.Concat(Enumerable.Range(0, 5).Select(label => $"{table[code, label],9}")));
+
+        long hits = table[MaskCode.Cloud, 4];
+        long found = Enumerable.Range(0, 5).Sum(label => table[MaskCode.Cloud, label]);
+        long cloud = Enumerable.Range(0, MaskCode.Names.Count).Sum(code => table[code, 4]);
+        double overall = 1 - (double)(cloud + found - 2 * hits) / labels.Pixels.Length;
+        output.WriteLine($"overall {overall:0.0000}, cloud producer's {(double)hits / cloud:0.0000}, user's {(double)hits / found:0.0000}");
+        output.WriteLine(string.Join(Environment.NewLine, result.Notes));
+        overall.ShouldBeGreaterThanOrEqualTo(0.96);
+        ((double)hits / cloud).ShouldBeGreaterThanOrEqualTo(0.90);
+        ((double)hits / found).ShouldBeGreaterThanOrEqualTo(0.90);
     }
 
     private static long Count(Func<int, int, bool> test)
