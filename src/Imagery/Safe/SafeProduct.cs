@@ -97,7 +97,7 @@ public sealed partial class SafeProduct
         }
     }
 
-    internal IReadOnlyList<MaskEntry> Masks => _tileMetadata.Value.Masks;
+    private IReadOnlyList<MaskEntry> Masks => _tileMetadata.Value.Masks;
 
     private string TileMetadataFile
     {
@@ -113,6 +113,7 @@ public sealed partial class SafeProduct
 
     /// <summary>
     /// Opens a product: a .SAFE folder, a zip archive of one, or the path of its MTD_MSIL1C.xml (before 27 September 2016: *_MTD_SAFL1C_*.xml).
+    /// Folders and metadata may lie on GDAL's virtual file system (/vsis3/, /vsicurl/, /vsimem/).
     /// </summary>
     /// <param name="path">Folder, archive or metadata file.</param>
     /// <param name="tile">Which tile of a product with several, e.g. T53HLA (the T may be left out); null when there is only one.</param>
@@ -173,6 +174,8 @@ public sealed partial class SafeProduct
 
     private static (SafeContainer Files, string MetadataFile) Find(string path)
     {
+        if (path.StartsWith("/vsi", StringComparison.Ordinal))
+            return OnVirtualFileSystem(path);
         if (Directory.Exists(path))
             return InFolder(new FolderContainer(path));
         if (!File.Exists(path))
@@ -187,6 +190,17 @@ public sealed partial class SafeProduct
         if (!path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
             throw new InputException($"{path} is neither a .SAFE folder, nor a .zip archive, nor MTD_MSIL1C.xml: give one of these.");
         return InFolder(new ZipContainer(path));
+    }
+
+    private static (SafeContainer Files, string MetadataFile) OnVirtualFileSystem(string path)
+    {
+        // A zip is checked before it is read, which needs its bytes at hand.
+        if (path.StartsWith("/vsizip/", StringComparison.Ordinal) || path.EndsWith(".zip", StringComparison.OrdinalIgnoreCase))
+            throw new InputException($"{path} is an archive that is not on this machine's disk: fetch it, and give the path of the .zip file itself.");
+        int slash = path.LastIndexOf('/');
+        return IsProductMetadata(path[(slash + 1)..])
+            ? (new VsiContainer(path[..slash]), path[(slash + 1)..])
+            : InFolder(new VsiContainer(path));
     }
 
     private static (SafeContainer Files, string MetadataFile) InFolder(SafeContainer files)
