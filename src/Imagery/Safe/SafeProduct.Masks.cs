@@ -33,11 +33,19 @@ public sealed partial class SafeProduct
     /// </summary>
     internal string? FindMask(string type, SafeBand? band)
     {
-        var listed = Masks.FirstOrDefault(m => m.Type == type && m.BandId == band?.Id);
-        string[] candidates = listed is not null
-            ? [listed.FileName.Contains('/') ? listed.FileName : $"{GranuleFolder}/QI_DATA/{listed.FileName}"]
+        string[] candidates = MaskFile(type, band) is { } listed
+            ? [listed]
             : [$"{GranuleFolder}/QI_DATA/{type}_{band?.Name ?? "B00"}.jp2", $"{GranuleFolder}/QI_DATA/{type}_{band?.Name ?? "B00"}.gml"];
         return candidates.FirstOrDefault(c => Files.Exists(c) && Files.Length(c) > 0);
+    }
+
+    /// <summary>Where the metadata say a mask lies, relative to the .SAFE folder; the file need not be there. Null when they list none.</summary>
+    /// <param name="type">MSK_DETFOO, MSK_QUALIT, MSK_CLASSI, MSK_CLOUDS, MSK_DEFECT, MSK_NODATA, MSK_SATURA, MSK_TECQUA.</param>
+    /// <param name="band">Null for the masks of all bands together, MSK_CLASSI and MSK_CLOUDS.</param>
+    public string? MaskFile(string type, SafeBand? band)
+    {
+        var listed = Masks.FirstOrDefault(m => m.Type == type && m.BandId == band?.Id);
+        return listed is null ? null : listed.FileName.Contains('/') ? listed.FileName : $"{GranuleFolder}/QI_DATA/{listed.FileName}";
     }
 
     internal IReadOnlyList<GmlFeature> ReadGml(string file)

@@ -147,6 +147,9 @@ public sealed partial class SafeProduct
     /// <summary>Whether the file of a band is there and not empty.</summary>
     public bool HasBand(SafeBand band) => ImageOf(band) is { } image && Files.Exists(image) && Files.Length(image) > 0;
 
+    /// <summary>Where the metadata say a band lies, relative to the .SAFE folder; the file need not be there. Null when they list no such band.</summary>
+    public string? BandFile(SafeBand band) => ImageOf(band);
+
     /// <summary>The path by which GDAL opens a band.</summary>
     /// <exception cref="InputException">The file is not there or empty; the sentence names it.</exception>
     public string BandPath(SafeBand band)
