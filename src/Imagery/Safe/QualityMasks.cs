@@ -14,7 +14,7 @@ public enum QualityClass : byte
     SnowOrIce = 4,
 }
 
-/// <summary>What the producer says about clouds, in per cent of all pixels of the tile, outside the swath included.</summary>
+/// <summary>What the producer says about clouds, in per cent of the pixels that a detector saw (of all pixels where that is not known).</summary>
 /// <param name="DeclaredPercent">CLOUDY_PIXEL_PERCENTAGE of the metadata; null when they do not say.</param>
 /// <param name="OpaquePercent">Opaque clouds of the mask file.</param>
 /// <param name="CirrusPercent">Cirrus of the mask file.</param>
@@ -43,10 +43,12 @@ public static class QualityMasks
     {
         if (ReadClasses(product) is not { } mask)
             return new CloudEvidence(product.DeclaredCloudCoverPercent, null, null, null, null);
+        var seen = Seen(product, mask.Classes);
         var counts = new long[8];
-        foreach (byte classes in mask.Classes.Pixels)
-            counts[classes & 7]++;
-        double Percent(QualityClass wanted) => 100.0 / mask.Classes.Pixels.Length * counts.Where((_, classes) => (classes & (int)wanted) != 0).Sum();
+        for (int i = 0; i < mask.Classes.Pixels.Length; i++)
+            counts[mask.Classes.Pixels[i] & 7] += seen is null || seen.Pixels[i] != 0 ? 1 : 0;
+        long total = counts.Sum();
+        double Percent(QualityClass wanted) => total == 0 ? 0 : 100.0 * counts.Where((_, classes) => (classes & (int)wanted) != 0).Sum() / total;
         return new CloudEvidence(
             product.DeclaredCloudCoverPercent, Percent(QualityClass.OpaqueCloud), Percent(QualityClass.Cirrus),
             mask.HasSnow ? Percent(QualityClass.SnowOrIce) : null, mask.File);
@@ -98,6 +100,23 @@ public static class QualityMasks
         }
 
         return (marked, false, vector);
+    }
+
+    /// <summary>Where the detectors of B01, the first band of the mask's grid, saw something; null when the product does not say.</summary>
+    private static Raster<byte>? Seen(SafeProduct product, Raster<byte> classes)
+    {
+        if (product.DetectorFootprint(SafeBand.All[0]) is not { } footprint)
+            return null;
+        var seen = footprint.Detectors;
+        if (footprint.Polygons is { } polygons)
+        {
+            var grid = product.Grid(CloudMaskMetres);
+            seen = new Raster<byte>(grid.Width, grid.Height);
+            foreach (var polygon in polygons)
+                PolygonRaster.Fill(seen, grid, [polygon.Ring], 1);
+        }
+
+        return seen is not null && seen.Width == classes.Width && seen.Height == classes.Height ? seen : null;
     }
 
     private static double PercentInside(SafeProduct product, string? file, RasterGrid grid, string maskType)

@@ -71,7 +71,7 @@ internal sealed class TileMetadata
 
     public RasterGrid Grid(int resolutionMetres) => _grids.TryGetValue(resolutionMetres, out var grid) ? grid : throw Missing($"grid of {resolutionMetres} m");
 
-    /// <summary>Detector number to view angles; empty for a band that the metadata leave out (B09 and B10 in some products of 2016).</summary>
+    /// <summary>Detector number to view angles; empty for a band that the metadata leave out.</summary>
     public IReadOnlyDictionary<int, AngleGrid> ViewAngles(SafeBand band) =>
         _viewAngles.TryGetValue(band.Id, out var detectors) ? detectors : new SortedDictionary<int, AngleGrid>();
 

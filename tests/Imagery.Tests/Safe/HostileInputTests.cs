@@ -144,7 +144,7 @@ public sealed class HostileInputTests : IDisposable
     [Theory]
     [InlineData("EPSG:32611", "EPSG:utm", "HORIZONTAL_CS_CODE")]
     [InlineData("<NROWS>60<", "<NROWS>-1<", "Tile_Geocoding")]
-    [InlineData("<VALUES>40 40", "<VALUES>40", "VALUES")]
+    [InlineData("<VALUES>40 40", "<VALUES>40", "22 x 23 zeniths")]
     [InlineData("<VALUES>40 40", "<VALUES>40 x", "VALUES")]
     [InlineData("<SENSING_TIME metadataLevel=\"Standard\">2019", "<SENSING_TIME metadataLevel=\"Standard\">now", "SENSING_TIME")]
     public void Damaged_tile_metadata_say_what_is_wrong(string from, string to, string reason)
