@@ -1,0 +1,115 @@
+using GdmOptEtq.Science.Geometry;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Science.Synthetic;
+
+/// <summary>
+/// The earthquake's motion at any point of a scene, in pixels of 10 m, quickly: Okada's formulas near the trace, where the field breaks, and cubic
+/// interpolation between nodes 80 m apart elsewhere (error below 0.0002 px for 3 m of slip, held by a test).
+/// </summary>
+public sealed class GroundMotion
+{
+    private const double NodeMetres = 80;
+    private const int Margin = 4;
+
+    /// <summary>Distance from the trace, in node spacings, from which the field is smooth enough to interpolate.</summary>
+    private const double ExactNodes = 8;
+
+    private readonly IReadOnlyList<OkadaFault> _faults;
+    private readonly RasterGrid _nodes;
+    private readonly Raster<float>? _east, _north;
+    private readonly (double Dx, double Dy) _uniform;
+
+    public GroundMotion(IReadOnlyList<OkadaFault> faults, RasterGrid scene, Workers workers)
+    {
+        _faults = faults;
+        int columns = (int)Math.Ceiling(scene.Width * scene.PixelSizeMetres / NodeMetres) + 2 * Margin;
+        int rows = (int)Math.Ceiling(scene.Height * scene.PixelSizeMetres / NodeMetres) + 2 * Margin;
+        _nodes = new RasterGrid(scene.EpsgCode, scene.OriginX - Margin * NodeMetres, scene.OriginY + Margin * NodeMetres, NodeMetres, columns, rows);
+        if (faults.Count > 0)
+            (_east, _north) = Okada.Displacement(faults, _nodes, workers);
+    }
+
+    private GroundMotion(RasterGrid nodes, (double, double) uniform)
+    {
+        _faults = [];
+        _nodes = nodes;
+        _uniform = uniform;
+    }
+
+    /// <summary>The whole scene moves as one, pixels of 10 m: a known sub-pixel shift for tests of matchers.</summary>
+    public static GroundMotion Uniform(double dx, double dy, RasterGrid scene) => new(scene, (dx, dy));
+
+    /// <summary>Motion of the ground that was at this place before the event, pixels of 10 m: East positive, South positive.</summary>
+    public (double Dx, double Dy) At(double easting, double northing)
+    {
+        if (_east is null)
+            return _uniform;
+        double x = _nodes.Column(easting) - 0.5, y = _nodes.Row(northing) - 0.5;
+        int column = (int)Math.Floor(x), row = (int)Math.Floor(y);
+        if (column < 1 || row < 1 || column + 2 >= _nodes.Width || row + 2 >= _nodes.Height || NearTrace(easting, northing))
+        {
+            var (east, north, _) = Okada.Displacement(_faults, easting, northing);
+            return (east / ErrorField.PixelMetres, -north / ErrorField.PixelMetres);
+        }
+
+        Span<double> wx = stackalloc double[4], wy = stackalloc double[4];
+        Cubic(x - column, wx);
+        Cubic(y - row, wy);
+        double e = 0, n = 0;
+        for (int j = 0; j < 4; j++)
+        {
+            var eastRow = _east.Row(row - 1 + j).Slice(column - 1, 4);
+            var northRow = _north!.Row(row - 1 + j).Slice(column - 1, 4);
+            e += wy[j] * (wx[0] * eastRow[0] + wx[1] * eastRow[1] + wx[2] * eastRow[2] + wx[3] * eastRow[3]);
+            n += wy[j] * (wx[0] * northRow[0] + wx[1] * northRow[1] + wx[2] * northRow[2] + wx[3] * northRow[3]);
+        }
+
+        return (e / ErrorField.PixelMetres, -n / ErrorField.PixelMetres);
+    }
+
+    /// <summary>The motion at the centre of each pixel of <paramref name="grid"/>: the truth that a matcher should find, pixels of 10 m.</summary>
+    public (Raster<float> Dx, Raster<float> Dy) Truth(RasterGrid grid, Workers workers)
+    {
+        var dx = new Raster<float>(grid.Width, grid.Height);
+        var dy = new Raster<float>(grid.Width, grid.Height);
+        workers.Rows(grid.Height, 16, (first, afterLast) =>
+        {
+            for (int y = first; y < afterLast; y++)
+            {
+                for (int x = 0; x < grid.Width; x++)
+                {
+                    var (u, v) = At(grid.Easting(x + 0.5), grid.Northing(y + 0.5));
+                    dx[x, y] = (float)u;
+                    dy[x, y] = (float)v;
+                }
+            }
+        });
+        return (dx, dy);
+    }
+
+    private bool NearTrace(double easting, double northing)
+    {
+        foreach (var fault in _faults)
+        {
+            double strike = fault.StrikeDegrees * Math.PI / 180;
+            double e = easting - fault.Easting, n = northing - fault.Northing;
+            double along = Math.Abs(e * Math.Sin(strike) + n * Math.Cos(strike)) - 0.5 * fault.LengthMetres;
+            double across = e * Math.Cos(strike) - n * Math.Sin(strike);
+            double outside = Math.Max(0, along);
+            if (outside * outside + across * across < ExactNodes * NodeMetres * ExactNodes * NodeMetres)
+                return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>Weights of the cubic through four neighbours (Lagrange), <paramref name="t"/> from the second towards the third.</summary>
+    private static void Cubic(double t, Span<double> w)
+    {
+        w[0] = -t * (t - 1) * (t - 2) / 6;
+        w[1] = (t + 1) * (t - 1) * (t - 2) / 2;
+        w[2] = -(t + 1) * t * (t - 2) / 2;
+        w[3] = (t + 1) * t * (t - 1) / 6;
+    }
+}
