@@ -6,7 +6,7 @@ namespace GdmOptEtq.Imagery.Products;
 
 /// <summary>
 /// A final product written in blocks, for rasters that shall not be in memory whole. The blocks go to an uncompressed file beside the product
-/// (so the disk must hold both for a moment); <see cref="Complete"/> makes the cloud-optimised file of it, equal byte for byte to what <see cref="GeoTiff.Write"/> makes.
+/// (so the disk must hold both for a moment); <see cref="Complete"/> makes the cloud-optimised file of it. The same blocks give the same bytes.
 /// </summary>
 public sealed class GeoTiffWriter<T> : IDisposable
     where T : unmanaged

@@ -133,7 +133,7 @@ public sealed class PreviewsTests : IDisposable
                 red += canvas[x, y] == new Rgba(255, 0, 0) ? 1 : 0;
         }
 
-        red.ShouldBeGreaterThan(300);
+        red.ShouldBeGreaterThan(200);
         new Chart { Series = [new Series("", [], [])] }.Draw(300, 200).Width.ShouldBe(300);
         canvas.SavePng(_folder["chart.png"]);
         File.Exists(_folder["chart.png"]).ShouldBeTrue();
