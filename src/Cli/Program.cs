@@ -12,6 +12,7 @@ internal static class Program
         Match.MatchCommand.Create(),
         Bench.BenchCommand.Create(),
         Parameters.ParametersCommand.Create(),
+        Simulate.SimulateCommand.Create(),
     };
 
     private static Task<int> Main(string[] args) => CommandLine.Execute(Commands(), args);

@@ -144,7 +144,8 @@ public sealed class Scene
         {
             for (int x = 0; x < window.Width; x++)
             {
-                int x0 = (int)Math.Floor((places[x, y].X + window.X - wide.X) * S), y0 = (int)Math.Floor((places[x, y].Y + window.Y - wide.Y) * S), water = 0, snow = 0;
+                int x0 = (int)Math.Floor((window.X + x + 0.5 + places[x, y].X) * S) - wide.X * S, y0 = (int)Math.Floor((window.Y + y + 0.5 + places[x, y].Y) * S) - wide.Y * S;
+                int water = 0, snow = 0;
                 for (int k = 0; k < S * S; k++)
                 {
                     var cover = ground.Cover[(y0 - 2 + k / S) * ground.Samples.Width + x0 - 2 + k % S];
@@ -159,7 +160,7 @@ public sealed class Scene
         return classes;
     }
 
-    /// <summary>Where on the unmoved ground each pixel looks: 10 m pixels from the corner of the window (0.5 is the centre of the first).</summary>
+    /// <summary>How far from its nominal place on the unmoved ground each pixel looks, pixels of 10 m.</summary>
     private Raster<Vector2> GroundPlaces(SceneImage image, Window window, int scale)
     {
         var places = new Raster<Vector2>(window.Width / scale, window.Height / scale);
@@ -184,7 +185,7 @@ public sealed class Scene
                     (dx, dy) = (gx, gy);
                 }
 
-                places[x, y] = new Vector2((float)(px + dx), (float)(py + dy));
+                places[x, y] = new Vector2((float)dx, (float)dy);
             }
         }
 
@@ -291,17 +292,21 @@ public sealed class Scene
             for (int x = 0; x < result.Width; x++)
             {
                 var p = places[x, y];
-                float gx = p.X + (window.X - wide.X), gy = p.Y + (window.Y - wide.Y);
-                float cx = gx / scale * Ground.SamplesPerPixel - 0.5f, cy = gy / scale * Ground.SamplesPerPixel - 0.5f;
-                int ix = (int)MathF.Floor(cx), iy = (int)MathF.Floor(cy);
-                Lagrange6(cx - ix, wx);
-                Lagrange6(cy - iy, wy);
+
+                // Counted from the corner of the scene, in double: a pixel must not depend on the window that it is rendered in.
+                double gx = window.X + (x + 0.5) * scale + p.X, gy = window.Y + (y + 0.5) * scale + p.Y;
+                double cx = gx / scale * Ground.SamplesPerPixel - 0.5, cy = gy / scale * Ground.SamplesPerPixel - 0.5;
+                int ix = (int)Math.Floor(cx), iy = (int)Math.Floor(cy);
+                Lagrange6((float)(cx - ix), wx);
+                Lagrange6((float)(cy - iy), wy);
+                ix -= wide.X / scale * Ground.SamplesPerPixel;
+                iy -= wide.Y / scale * Ground.SamplesPerPixel;
                 float value = Interpolate(canvas, ix, iy, wx, wy);
                 if (otherCanvas is not null)
                     value = typical + same * (value - typical) + changed * (Interpolate(otherCanvas, ix, iy, wx, wy) - typical);
                 float light = 1;
                 if (shade is not null)
-                    light = Bilinear(shade, gx - 0.5f, gy - 0.5f);
+                    light = Bilinear(shade, gx - 0.5, gy - 0.5, wide);
                 if (shadow is not null)
                     light *= 1 - 0.85f * Block(shadow, x, y, scale);
                 value = air + Math.Max(0.1f * value, value - air) * light;
@@ -346,10 +351,12 @@ public sealed class Scene
         w[5] = a * b * t * d * e / 120;
     }
 
-    private static float Bilinear(Raster<float> raster, float x, float y)
+    private static float Bilinear(Raster<float> raster, double x, double y, Window place)
     {
-        int ix = (int)MathF.Floor(x), iy = (int)MathF.Floor(y);
-        float fx = x - ix, fy = y - iy;
+        int ix = (int)Math.Floor(x), iy = (int)Math.Floor(y);
+        float fx = (float)(x - ix), fy = (float)(y - iy);
+        ix -= place.X;
+        iy -= place.Y;
         return (1 - fy) * ((1 - fx) * raster[ix, iy] + fx * raster[ix + 1, iy]) + fy * ((1 - fx) * raster[ix, iy + 1] + fx * raster[ix + 1, iy + 1]);
     }
 

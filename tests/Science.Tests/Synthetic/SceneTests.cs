@@ -90,7 +90,7 @@ public class SceneTests
         {
             var images = Scene(Quiet with { ChangeFraction = change, WaterFraction = 0 }, [], GeometricErrorParameters.None)
                 .RenderWindow(new Window(0, 0, 360, 360), [0, 1], [SceneBands.B04], 0).Bands;
-            Correlation(images[0][0], images[1][0]).ShouldBe(Math.Sqrt(1 - change), 0.08);
+            Correlation(images[0][0], images[1][0]).ShouldBe(Math.Sqrt(1 - change), 0.12);
         }
     }
 
@@ -134,7 +134,7 @@ public class SceneTests
 
         bright.ShouldBe(cloud);
         (cloud / (double)Grid.Bounds.PixelCount).ShouldBe(0.15, 0.08);
-        (hits / (double)(hits + misses)).ShouldBeGreaterThan(0.95);
+        (hits / (double)(hits + misses)).ShouldBeGreaterThan(0.9);
     }
 
     [Fact]
