@@ -71,7 +71,7 @@ public sealed record Chart
         canvas.Text(plot.X + plot.Width / 2, 10, Title, Rgba.Black, Scale, TextAnchor.Middle);
         canvas.Text(plot.X + plot.Width / 2, height - Line - 2, XLabel, Rgba.Black, Scale, TextAnchor.Middle);
         canvas.Text(6, plot.Y + plot.Height / 2, YLabel, Rgba.Black, Scale, TextAnchor.Middle, upwards: true);
-        DrawLegend(canvas, plot, Scale);
+        DrawLegend(canvas, plot, Scale, Column, Row);
         return canvas;
     }
 
@@ -89,13 +89,17 @@ public sealed record Chart
         }
     }
 
-    private void DrawLegend(Canvas canvas, Window plot, int scale)
+    private void DrawLegend(Canvas canvas, Window plot, int scale, Func<double, double> column, Func<double, double> row)
     {
         var named = Series.Where(series => series.Name.Length > 0).ToList();
         if (named.Count == 0)
             return;
         int line = BitmapFont.LineDots * scale, width = named.Max(series => BitmapFont.Width(series.Name, scale)) + 50, height = named.Count * line + 10;
-        int x = plot.Right - width - 10, y = plot.Y + 10;
+        // In the corner that hides the fewest points.
+        int Hidden((int X, int Y) corner) => Series.Sum(series => series.X.Zip(series.Y).Count(point =>
+            column(point.First) > corner.X - 6 && column(point.First) < corner.X + width + 6 && row(point.Second) > corner.Y - 6 && row(point.Second) < corner.Y + height + 6));
+        int left = plot.X + 10, right = plot.Right - width - 10, top = plot.Y + 10, bottom = plot.Bottom - height - 10;
+        var (x, y) = new[] { (X: right, Y: top), (X: left, Y: top), (X: right, Y: bottom), (X: left, Y: bottom) }.MinBy(Hidden);
         canvas.FillRectangle(x, y, width, height, new Rgba(255, 255, 255, 225));
         canvas.Rectangle(x, y, width, height, Rgba.Grey(170));
         for (int i = 0; i < named.Count; i++)
