@@ -8,11 +8,9 @@ internal static class Program
 {
     internal static RootCommand Commands() => new("Maps of ground displacement after an earthquake, from 2 to 4 Sentinel-2 L1C images.")
     {
+        Run.RunCommand.Create(),
         Mask.MaskCommand.Create(),
-        Match.MatchCommand.Create(),
-        Bench.BenchCommand.Create(),
         Parameters.ParametersCommand.Create(),
-        Simulate.SimulateCommand.Create(),
     };
 
     private static Task<int> Main(string[] args) => CommandLine.Execute(Commands(), args);

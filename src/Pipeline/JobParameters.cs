@@ -1,6 +1,12 @@
 using System.ComponentModel;
 using System.ComponentModel.DataAnnotations;
+using GdmOptEtq.Science.Correction;
+using GdmOptEtq.Science.Correlation;
+using GdmOptEtq.Science.Filtering;
+using GdmOptEtq.Science.Masking;
+using GdmOptEtq.Science.OpticalFlow;
 using GdmOptEtq.Science.Pairing;
+using GdmOptEtq.Science.Statistics;
 using GdmOptEtq.Science.Tiling;
 
 namespace GdmOptEtq.Pipeline;
@@ -12,7 +18,27 @@ public sealed record JobParameters
 
     public PairingParameters Pairing { get; init; } = new();
 
+    public TerrainParameters Terrain { get; init; } = new();
+
+    public SpectralMaskParameters SpectralMask { get; init; } = new();
+
+    public SlopeMaskParameters SlopeMask { get; init; } = new();
+
+    public MatchingParameters Matching { get; init; } = new();
+
+    public CorrelationParameters Correlation { get; init; } = new();
+
+    public OpticalFlowParameters OpticalFlow { get; init; } = new();
+
     public TilingParameters Tiling { get; init; } = new();
+
+    public CorrectionParameters Correction { get; init; } = new();
+
+    public DecorrelationParameters Decorrelation { get; init; } = new();
+
+    public FilteringParameters Filtering { get; init; } = new();
+
+    public StatisticsParameters Statistics { get; init; } = new();
 }
 
 /// <summary>Which part of the products is used.</summary>
@@ -24,4 +50,11 @@ public sealed record ImageParameters
 
     [Description("Tile to take from products that hold several (before 27 September 2016), e.g. T11SMV. Empty: the only one there is.")]
     public string? Tile { get; init; }
+}
+
+/// <summary>Where elevations come from.</summary>
+public sealed record TerrainParameters
+{
+    [Description("Elevation model of the slope mask and the cloud shadows: merit, cop-dem-glo-30 (tiles by their own file names under --dem-root), none, or paths of GeoTIFF files or folders; repeat the option for several.")]
+    public IReadOnlyList<string> Dem { get; init; } = ["merit"];
 }

@@ -27,6 +27,7 @@ public sealed class ParameterDescription
 {
     private readonly PropertyInfo[] _path;
     private readonly Type _type;
+    private readonly string? _pattern;
 
     internal ParameterDescription(PropertyInfo[] path, object defaults)
     {
@@ -48,6 +49,7 @@ public sealed class ParameterDescription
         AllowedValues = _type.IsEnum
             ? Enum.GetNames(_type).Select(name => EnumText(_type, name)).ToArray()
             : property.GetCustomAttribute<AllowedValuesAttribute>()?.Values.OfType<string>().ToArray() ?? [];
+        _pattern = property.GetCustomAttribute<RegularExpressionAttribute>()?.Pattern;
         if (Kind == ParameterKind.Text && AllowedValues.Count > 0)
             Kind = ParameterKind.Choice;
         Default = Get(defaults);
@@ -159,6 +161,8 @@ public sealed class ParameterDescription
                 return $"{OptionName} cannot be {Text(value)}: give {Wanted()}.";
         }
 
+        if (_pattern is not null && value is string shaped && !System.Text.RegularExpressions.Regex.IsMatch(shaped, _pattern))
+            return $"{OptionName} cannot be '{shaped}': give {Wanted()} like '{DefaultText}'.";
         return Kind == ParameterKind.Choice && value is string text && !AllowedValues.Contains(text)
             ? $"{OptionName} cannot be '{text}': give {Wanted()}.{Suggestion.For(text, AllowedValues)}"
             : null;
@@ -176,11 +180,13 @@ public sealed class ParameterDescription
 
     private object? Choice(string text)
     {
-        string? match = AllowedValues.FirstOrDefault(v => v.Equals(text, StringComparison.OrdinalIgnoreCase));
+        string? match = AllowedValues.FirstOrDefault(v => Plain(v) == Plain(text));
         if (match is null)
             return null;
         return _type.IsEnum ? Enum.Parse(_type, Enum.GetNames(_type).First(name => EnumText(_type, name) == match)) : match;
     }
+
+    private static string Plain(string text) => text.Replace("-", "").Replace("_", "").ToLowerInvariant();
 
     internal static string Text(object? value) => value switch
     {

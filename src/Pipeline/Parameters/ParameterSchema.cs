@@ -13,10 +13,9 @@ public sealed class ParameterSchema<T>
     {
         var parameters = new List<ParameterDescription>();
         Collect(typeof(T), [], new T(), parameters);
+        if (parameters.GroupBy(p => p.OptionName).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new InvalidOperationException($"Several stages have a parameter called {twice.Key}, and names are flat: rename all but one.");
         Parameters = parameters;
-        string? twice = parameters.GroupBy(p => p.OptionName).FirstOrDefault(g => g.Count() > 1)?.Key;
-        if (twice is not null)
-            throw new InvalidOperationException($"Two parameters of {typeof(T).Name} are called {twice}.");
     }
 
     public static ParameterSchema<T> Instance { get; } = new();

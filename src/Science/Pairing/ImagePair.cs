@@ -8,6 +8,9 @@ public sealed record ImagePair(Acquisition Reference, Acquisition Secondary)
     /// <summary>True when the reference is the later image; the statistics then count the displacement with the opposite sign.</summary>
     public bool IsBackward => Reference.SensingTime > Secondary.SensingTime;
 
+    /// <summary>The same two images matched the other way round.</summary>
+    public ImagePair Swapped => new(Secondary, Reference);
+
     /// <summary>Name of the pair in the products: tile and the two dates, reference first.</summary>
     public string Name => $"{Reference.Tile}_{Reference.DateStamp}_vs_{Secondary.DateStamp}";
 

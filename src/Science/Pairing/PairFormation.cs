@@ -48,7 +48,7 @@ public static class PairFormation
         }
 
         if (parameters.MatchingDirection == MatchingDirection.ForwardBackward)
-            pairs.AddRange(pairs.ConvertAll(pair => new ImagePair(pair.Secondary, pair.Reference)));
+            pairs.AddRange(pairs.ConvertAll(pair => pair.Swapped));
         return pairs;
     }
 

@@ -1,0 +1,46 @@
+using GdmOptEtq.Imagery.Gdal;
+using GdmOptEtq.Science.Geometry;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Pipeline.Stages;
+
+/// <summary>What every stage is given besides its input: where outputs go, how many threads there are, and who notes what happens.</summary>
+public sealed class StageContext(StageStore store, Workers workers, StageJournal journal)
+{
+    /// <summary>Rows that are read, computed and written at once; a multiple of every decimation used and of the blocks of the files.</summary>
+    public const int RowsAtOnce = 640;
+
+    public StageStore Store { get; } = store;
+
+    public Workers Workers { get; } = workers;
+
+    public StageJournal Journal { get; } = journal;
+
+    /// <summary>The image cut into full-width blocks of rows.</summary>
+    public static IEnumerable<Window> RowBlocks(RasterGrid grid) => Rows(grid, RowsAtOnce);
+
+    public static IEnumerable<Window> Rows(RasterGrid grid, int rows)
+    {
+        for (int y = 0; y < grid.Height; y += rows)
+            yield return new Window(0, y, grid.Width, Math.Min(rows, grid.Height - y));
+    }
+
+    /// <summary>Runs a stage: skipped if its output is there, else computed into a hidden folder that becomes the output when complete.</summary>
+    /// <param name="stage">Name of the stage, kebab-case.</param>
+    /// <param name="words">What is being done, for people.</param>
+    /// <param name="estimatedSeconds">Weight in the progress.</param>
+    /// <param name="key">Key of the output.</param>
+    /// <param name="write">Writes the files of the output into the folder it is given.</param>
+    public void Run(string stage, string words, double estimatedSeconds, StageKey key, Action<string> write)
+    {
+        Workers.Cancellation.ThrowIfCancellationRequested();
+        Journal.Run(stage, words, estimatedSeconds, Store.Has(key), () => Store.Publish(key, write));
+    }
+}
+
+/// <summary>Creation options of intermediate rasters: read by window and by rows, never compressed, since they are read once or twice.</summary>
+internal static class WorkRaster
+{
+    public static RasterWriter Create(string path, RasterGrid grid, PixelType type, params IReadOnlyList<BandAttributes> bands) =>
+        new(path, grid, type, bands, "TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=128", "INTERLEAVE=BAND");
+}
