@@ -10,7 +10,10 @@ internal static class Program
     {
         Run.RunCommand.Create(),
         Mask.MaskCommand.Create(),
+        Match.MatchCommand.Create(),
+        Bench.BenchCommand.Create(),
         Parameters.ParametersCommand.Create(),
+        Simulate.SimulateCommand.Create(),
     };
 
     private static Task<int> Main(string[] args) => CommandLine.Execute(Commands(), args);

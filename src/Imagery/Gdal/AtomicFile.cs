@@ -11,6 +11,9 @@ public sealed class AtomicFile : IDisposable
 {
     private const string TemporaryPrefix = ".gdm-part-";
 
+    // Without hyphens, so that the parts of a temporary name stay apart.
+    private static readonly string Host = new([.. Environment.MachineName.Where(char.IsAsciiLetterOrDigit)]);
+
     private bool _committed;
 
     /// <summary>Chooses a temporary name; creates the folder of <paramref name="path"/> if need be.</summary>
@@ -30,7 +33,7 @@ public sealed class AtomicFile : IDisposable
 
         // The extension stays last: some drivers look at it.
         TemporaryPath = System.IO.Path.Combine(
-            folder, $"{TemporaryPrefix}{Environment.ProcessId}-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8]}-{System.IO.Path.GetFileName(Path)}");
+            folder, $"{TemporaryPrefix}{Host}-{Environment.ProcessId}-{Guid.NewGuid().ToString("N", CultureInfo.InvariantCulture)[..8]}-{System.IO.Path.GetFileName(Path)}");
     }
 
     /// <summary>The final name.</summary>
@@ -60,6 +63,16 @@ public sealed class AtomicFile : IDisposable
     /// <summary>Whether a file name is that of an unfinished file.</summary>
     public static bool IsTemporary(string path) => System.IO.Path.GetFileName(path).StartsWith(TemporaryPrefix, StringComparison.Ordinal);
 
+    /// <summary>Whether a temporary file was made on this machine by a process that no longer runs.</summary>
+    public static bool IsOrphan(string path)
+    {
+        string name = System.IO.Path.GetFileName(path);
+        if (!IsTemporary(name))
+            return false;
+        string[] parts = name[TemporaryPrefix.Length..].Split('-');
+        return parts.Length >= 3 && parts[0] == Host && int.TryParse(parts[1], out int processId) && !IsRunning(processId);
+    }
+
     /// <summary>Forces the bytes to disk and gives the file its name, replacing one that is there.</summary>
     public void Commit()
     {
@@ -88,6 +101,19 @@ public sealed class AtomicFile : IDisposable
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             // The folder vanished or lost its permissions meanwhile: the temporary file is hidden and swept later.
+        }
+    }
+
+    private static bool IsRunning(int processId)
+    {
+        try
+        {
+            using var process = System.Diagnostics.Process.GetProcessById(processId);
+            return !process.HasExited;
+        }
+        catch (ArgumentException)
+        {
+            return false;
         }
     }
 

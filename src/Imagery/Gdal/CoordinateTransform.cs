@@ -18,10 +18,18 @@ public sealed unsafe class CoordinateTransform : IDisposable
         GdalLibrary.EnsureLoaded();
         using var from = SpatialReferenceHandle.FromEpsg(fromEpsg);
         using var to = SpatialReferenceHandle.FromEpsg(toEpsg);
-        GdalErrors.Clear();
-        _transform = NativeMethods.OCTNewCoordinateTransformation(from, to);
-        if (_transform.IsInvalid)
-            throw GdalErrors.Exception($"No transformation from EPSG:{fromEpsg} to EPSG:{toEpsg}");
+        _transform = Between(from, to, $"No transformation from EPSG:{fromEpsg} to EPSG:{toEpsg}");
+    }
+
+    private CoordinateTransform(TransformHandle transform) => _transform = transform;
+
+    /// <summary>To a reference system that need not have a number.</summary>
+    internal static CoordinateTransform ToWkt(int fromEpsg, string toWkt)
+    {
+        GdalLibrary.EnsureLoaded();
+        using var from = SpatialReferenceHandle.FromEpsg(fromEpsg);
+        using var to = SpatialReferenceHandle.FromWkt(toWkt);
+        return new CoordinateTransform(Between(from, to, $"No transformation from EPSG:{fromEpsg} to {toWkt}"));
     }
 
     public (double X, double Y) Transform(double x, double y)
@@ -38,6 +46,13 @@ public sealed unsafe class CoordinateTransform : IDisposable
     }
 
     public void Dispose() => _transform.Dispose();
+
+    private static TransformHandle Between(SpatialReferenceHandle from, SpatialReferenceHandle to, string complaint)
+    {
+        GdalErrors.Clear();
+        var transform = NativeMethods.OCTNewCoordinateTransformation(from, to);
+        return transform.IsInvalid ? throw GdalErrors.Exception(complaint) : transform;
+    }
 
     /// <summary>The well-known text of an EPSG number; empty for 0.</summary>
     internal static string WktOf(int epsgCode)

@@ -66,6 +66,16 @@ internal sealed class SpatialReferenceHandle() : SafeHandle(0, ownsHandle: true)
         return reference;
     }
 
+    public static SpatialReferenceHandle FromWkt(string wkt)
+    {
+        GdalErrors.Clear();
+        var reference = NativeMethods.OSRNewSpatialReference(wkt);
+        if (reference.IsInvalid)
+            throw GdalErrors.Exception("A reference system cannot be understood");
+        NativeMethods.OSRSetAxisMappingStrategy(reference, TraditionalAxisOrder);
+        return reference;
+    }
+
     protected override bool ReleaseHandle()
     {
         NativeMethods.OSRRelease(handle);

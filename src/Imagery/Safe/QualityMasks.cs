@@ -123,14 +123,13 @@ public static class QualityMasks
     {
         if (file is null)
             return 0;
+        var polygons = product.ReadGml(file).Where(f => f.MaskType.Contains(maskType, StringComparison.OrdinalIgnoreCase)).SelectMany(f => f.Polygons).ToList();
+        if (polygons.Count == 0)
+            return 0;
         var marked = new Raster<byte>(grid.Width, grid.Height);
-        foreach (var feature in product.ReadGml(file).Where(f => f.MaskType.Contains(maskType, StringComparison.OrdinalIgnoreCase)))
-        {
-            foreach (var polygon in feature.Polygons)
-                PolygonRaster.Mark(marked, grid, polygon.Rings, 1);
-        }
-
-        return 100.0 * marked.Pixels.Count(p => p != 0) / marked.Pixels.Length;
+        foreach (var polygon in polygons)
+            PolygonRaster.Mark(marked, grid, polygon.Rings, 1);
+        return 100.0 * marked.Pixels.AsSpan().Count((byte)1) / marked.Pixels.Length;
     }
 
     /// <summary>Bands of MSK_QUALIT: 1 lost and 2 degraded ancillary packets, 3 lost and 4 degraded image packets, 5 defective, 6 no data, 7 crosstalk, 8 saturated.</summary>
@@ -151,8 +150,7 @@ public static class QualityMasks
                         any.Pixels[i] |= flags.Pixels[i];
                 }
 
-                foreach (byte flag in any.Pixels)
-                    count += flag != 0 ? 1 : 0;
+                count += any.Pixels.Length - any.Pixels.AsSpan().Count((byte)0);
             }
 
             return 100.0 * count / ((double)file.Width * file.Height);

@@ -5,6 +5,9 @@ using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Science.Synthetic;
 
+/// <summary>Digital numbers, [image][band], and the true class of each 10 m pixel, [image]: 0 clear, 2 cloud, 3 cloud shadow, 4 snow, 5 water.</summary>
+public sealed record SceneRendering(Raster<ushort>[][] Bands, Raster<byte>[] Classes);
+
 /// <summary>
 /// A simulated piece of ground, an earthquake, and the images taken of it before and after: the ground is laid out at 2.5 m, blurred by the instrument there,
 /// and each image picks its pixels from it through the ground motion and through its own geolocation errors, so that nothing but the blurred ground is ever
@@ -68,11 +71,12 @@ public sealed class Scene
 
     /// <summary>
     /// Digital numbers (10000 times the reflectance plus <paramref name="offset"/>, 1 to 65534) of whole images: result[i][b] for image images[i] and band
-    /// bands[b] (0 to 12), each on the grid of its band.
+    /// bands[b] (0 to 12), each on the grid of its band; and what covers each 10 m pixel of each image.
     /// </summary>
-    public Raster<ushort>[][] Render(IReadOnlyList<int> images, IReadOnlyList<int> bands, int offset, Workers workers)
+    public SceneRendering Render(IReadOnlyList<int> images, IReadOnlyList<int> bands, int offset, Workers workers)
     {
         var result = images.Select(_ => bands.Select(b => new Raster<ushort>(Grid.Width * 10 / SceneBands.Resolution[b], Grid.Height * 10 / SceneBands.Resolution[b])).ToArray()).ToArray();
+        var classes = images.Select(_ => new Raster<byte>(Grid.Width, Grid.Height)).ToArray();
         int columns = (Grid.Width + TilePixels - 1) / TilePixels, rows = (Grid.Height + TilePixels - 1) / TilePixels;
         workers.Each(columns * rows, index =>
         {
@@ -83,15 +87,17 @@ public sealed class Scene
                 for (int b = 0; b < bands.Count; b++)
                 {
                     int scale = SceneBands.Resolution[bands[b]] / 10;
-                    result[i][b].Paste(parts[i][b], parts[i][b].Bounds, tile.X / scale, tile.Y / scale);
+                    result[i][b].Paste(parts.Bands[i][b], parts.Bands[i][b].Bounds, tile.X / scale, tile.Y / scale);
                 }
+
+                classes[i].Paste(parts.Classes[i], parts.Classes[i].Bounds, tile.X, tile.Y);
             }
         });
-        return result;
+        return new SceneRendering(result, classes);
     }
 
     /// <summary>The same for a window of 10 m pixels whose corners are multiples of 6: byte for byte the same part of the whole.</summary>
-    public Raster<ushort>[][] RenderWindow(Window window, IReadOnlyList<int> images, IReadOnlyList<int> bands, int offset)
+    public SceneRendering RenderWindow(Window window, IReadOnlyList<int> images, IReadOnlyList<int> bands, int offset)
     {
         int largest = bands.Max(b => SceneBands.Resolution[b]) / 10;
         int reach = _marginPixels + (KernelRadius + 4) * largest / Ground.SamplesPerPixel + 1;
@@ -101,6 +107,7 @@ public sealed class Scene
         var hills = _parameters.ReliefMetres > 0 ? Elevation(wide) : null;
         var canvases = bands.Select(b => Canvas(ground, b)).ToArray();
         var result = new Raster<ushort>[images.Count][];
+        var classes = new Raster<byte>[images.Count];
         for (int i = 0; i < images.Count; i++)
         {
             var image = Images[images[i]];
@@ -118,31 +125,27 @@ public sealed class Scene
                 var layer = clouds?.Seen(window, band);
                 result[i][b] = Pick(image, band, window, wide, place, canvases[b], otherCanvas, shade, shadow, layer, offset);
             }
+
+            classes[i] = TrueClasses(ground, window, wide, places[1] ?? GroundPlaces(image, window, 1), clouds?.Seen(window, SceneBands.B04).Opacity, shadow);
         }
 
-        return result;
+        return new SceneRendering(result, classes);
     }
 
     /// <summary>
     /// What covers each 10 m pixel of an image, by the codes of the spectral mask: 0 clear, 2 cloud, 3 cloud shadow, 4 snow, 5 water. Half opacity or half the
     /// area decides.
     /// </summary>
-    public Raster<byte> TrueClasses(int imageIndex, Window window)
+    private static Raster<byte> TrueClasses(GroundWindow ground, Window window, Window wide, Raster<Vector2> places, Raster<float>? seen, Raster<float>? shadow)
     {
-        var image = Images[imageIndex];
-        var wide = window.Grow((_marginPixels + 6) / 6 * 6);
         const int S = Ground.SamplesPerPixel;
-        var ground = _ground.Render(new Window(wide.X * S, wide.Y * S, wide.Width * S, wide.Height * S));
-        _clouds.TryGetValue(image.Number, out var clouds);
-        var shadow = clouds?.Shadow(window);
-        var seen = clouds?.Seen(window, SceneBands.B04).Opacity;
-        var places = GroundPlaces(image, window, 1);
         var classes = new Raster<byte>(window.Width, window.Height);
         for (int y = 0; y < window.Height; y++)
         {
             for (int x = 0; x < window.Width; x++)
             {
-                int x0 = (int)Math.Floor((places[x, y].X + window.X - wide.X) * S), y0 = (int)Math.Floor((places[x, y].Y + window.Y - wide.Y) * S), water = 0, snow = 0;
+                int x0 = (int)Math.Floor((window.X + x + 0.5 + places[x, y].X) * S) - wide.X * S, y0 = (int)Math.Floor((window.Y + y + 0.5 + places[x, y].Y) * S) - wide.Y * S;
+                int water = 0, snow = 0;
                 for (int k = 0; k < S * S; k++)
                 {
                     var cover = ground.Cover[(y0 - 2 + k / S) * ground.Samples.Width + x0 - 2 + k % S];
@@ -157,7 +160,7 @@ public sealed class Scene
         return classes;
     }
 
-    /// <summary>Where on the unmoved ground each pixel looks: 10 m pixels from the corner of the window (0.5 is the centre of the first).</summary>
+    /// <summary>How far from its nominal place on the unmoved ground each pixel looks, pixels of 10 m.</summary>
     private Raster<Vector2> GroundPlaces(SceneImage image, Window window, int scale)
     {
         var places = new Raster<Vector2>(window.Width / scale, window.Height / scale);
@@ -182,7 +185,7 @@ public sealed class Scene
                     (dx, dy) = (gx, gy);
                 }
 
-                places[x, y] = new Vector2((float)(px + dx), (float)(py + dy));
+                places[x, y] = new Vector2((float)dx, (float)dy);
             }
         }
 
@@ -289,17 +292,21 @@ public sealed class Scene
             for (int x = 0; x < result.Width; x++)
             {
                 var p = places[x, y];
-                float gx = p.X + (window.X - wide.X), gy = p.Y + (window.Y - wide.Y);
-                float cx = gx / scale * Ground.SamplesPerPixel - 0.5f, cy = gy / scale * Ground.SamplesPerPixel - 0.5f;
-                int ix = (int)MathF.Floor(cx), iy = (int)MathF.Floor(cy);
-                Lagrange6(cx - ix, wx);
-                Lagrange6(cy - iy, wy);
+
+                // Counted from the corner of the scene, in double: a pixel must not depend on the window that it is rendered in.
+                double gx = window.X + (x + 0.5) * scale + p.X, gy = window.Y + (y + 0.5) * scale + p.Y;
+                double cx = gx / scale * Ground.SamplesPerPixel - 0.5, cy = gy / scale * Ground.SamplesPerPixel - 0.5;
+                int ix = (int)Math.Floor(cx), iy = (int)Math.Floor(cy);
+                Lagrange6((float)(cx - ix), wx);
+                Lagrange6((float)(cy - iy), wy);
+                ix -= wide.X / scale * Ground.SamplesPerPixel;
+                iy -= wide.Y / scale * Ground.SamplesPerPixel;
                 float value = Interpolate(canvas, ix, iy, wx, wy);
                 if (otherCanvas is not null)
                     value = typical + same * (value - typical) + changed * (Interpolate(otherCanvas, ix, iy, wx, wy) - typical);
                 float light = 1;
                 if (shade is not null)
-                    light = Bilinear(shade, gx - 0.5f, gy - 0.5f);
+                    light = Bilinear(shade, gx - 0.5, gy - 0.5, wide);
                 if (shadow is not null)
                     light *= 1 - 0.85f * Block(shadow, x, y, scale);
                 value = air + Math.Max(0.1f * value, value - air) * light;
@@ -344,10 +351,12 @@ public sealed class Scene
         w[5] = a * b * t * d * e / 120;
     }
 
-    private static float Bilinear(Raster<float> raster, float x, float y)
+    private static float Bilinear(Raster<float> raster, double x, double y, Window place)
     {
-        int ix = (int)MathF.Floor(x), iy = (int)MathF.Floor(y);
-        float fx = x - ix, fy = y - iy;
+        int ix = (int)Math.Floor(x), iy = (int)Math.Floor(y);
+        float fx = (float)(x - ix), fy = (float)(y - iy);
+        ix -= place.X;
+        iy -= place.Y;
         return (1 - fy) * ((1 - fx) * raster[ix, iy] + fx * raster[ix + 1, iy]) + fy * ((1 - fx) * raster[ix, iy + 1] + fx * raster[ix + 1, iy + 1]);
     }
 

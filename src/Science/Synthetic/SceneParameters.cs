@@ -24,7 +24,7 @@ public sealed record SceneParameters
 
     [Description("Share of the image variance that is another texture on each date after the first")]
     [Range(0.0, 0.95)]
-    public double ChangeFraction { get; init; } = 0.02;
+    public double ChangeFraction { get; init; }
 
     [Description("Share of each image under clouds")]
     [Range(0.0, 1.0)]

@@ -134,6 +134,36 @@ public sealed class SafeWriterTests : IDisposable
     }
 
     [Fact]
+    public void Band_quality_is_counted_from_the_eight_layers_of_a_raster_mask()
+    {
+        string path = TinyProduct.Write(_folder.Path, TinyProduct.Specification() with { Bands = [SafeBand.B04] });
+        var product = SafeProduct.Open(path);
+        string mask = Path.Combine(path, product.MaskFile("MSK_DETFOO", SafeBand.B04)!.Replace("DETFOO", "QUALIT"));
+        // 36 of the 3600 pixels are one per cent; the two kinds of lost data overlap in 18 pixels.
+        (int Layer, int First, int Count)[] marks = [(1, 0, 36), (3, 18, 36), (4, 100, 72), (5, 0, 360), (8, 3599, 1)];
+        using (var dataset = new MemoryDataset(60, 60))
+        {
+            for (int layer = 1; layer <= 8; layer++)
+            {
+                var raster = new Raster<byte>(60, 60);
+                foreach (var mark in marks.Where(m => m.Layer == layer))
+                    raster.Pixels.AsSpan(mark.First, mark.Count).Fill(1);
+                dataset.Add(raster);
+            }
+
+            RasterCopy.Write(mask, "JP2OpenJPEG", dataset.Place(product.Grid(10)).Handle, "REVERSIBLE=YES", "QUALITY=100", "YCC=NO");
+        }
+
+        var quality = QualityMasks.Band(product, SafeBand.B04).ShouldNotBeNull();
+
+        quality.LostPercent.ShouldBe(1.5, 1e-9);
+        quality.DegradedPercent.ShouldBe(2, 1e-9);
+        quality.DefectivePercent.ShouldBe(10, 1e-9);
+        quality.NoDataPercent.ShouldBe(0);
+        quality.SaturatedPercent.ShouldBe(100.0 / 3600, 1e-9);
+    }
+
+    [Fact]
     public void A_product_is_not_written_over_another()
     {
         TinyProduct.Write(_folder.Path, TinyProduct.Specification() with { Bands = [SafeBand.B04] });

@@ -58,7 +58,23 @@ internal static class PhaseShift
             }
         }
 
-        Fourier.Forward2D(data, n, n, FourierOptions.Matlab);
+        var line = new Complex[n];
+        for (int y = 0; y < n; y++)
+        {
+            Array.Copy(data, y * n, line, 0, n);
+            Fourier.Forward(line, FourierOptions.Matlab);
+            Array.Copy(line, 0, data, y * n, n);
+        }
+
+        for (int x = 0; x < n; x++)
+        {
+            for (int y = 0; y < n; y++)
+                line[y] = data[y * n + x];
+            Fourier.Forward(line, FourierOptions.Matlab);
+            for (int y = 0; y < n; y++)
+                data[y * n + x] = line[y];
+        }
+
         return data;
     }
 

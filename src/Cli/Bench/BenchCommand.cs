@@ -1,0 +1,9 @@
+using System.CommandLine;
+
+namespace GdmOptEtq.Cli.Bench;
+
+/// <summary><c>gdm bench</c>: the tables that say how good and how fast the matchers are.</summary>
+internal static class BenchCommand
+{
+    public static Command Create() => new("bench", "Measure accuracy and speed of the matchers.") { AccuracyCommand.Create(), SpeedCommand.Create() };
+}

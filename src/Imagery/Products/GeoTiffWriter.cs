@@ -1,0 +1,58 @@
+using GdmOptEtq.Imagery.Gdal;
+using GdmOptEtq.Science.Geometry;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Imagery.Products;
+
+/// <summary>
+/// A final product written in blocks, for rasters that shall not be in memory whole. The blocks go to an uncompressed file beside the product
+/// (so the disk must hold both for a moment); <see cref="Complete"/> makes the cloud-optimised file of it. The same blocks give the same bytes.
+/// </summary>
+public sealed class GeoTiffWriter<T> : IDisposable
+    where T : unmanaged
+{
+    private readonly string _path;
+    private readonly GeoTiffOptions _options;
+    private readonly AtomicFile _stagingName;
+    private readonly RasterWriter _staging;
+
+    /// <summary>Starts the product.</summary>
+    /// <exception cref="InputException">The place cannot be written.</exception>
+    public GeoTiffWriter(string path, RasterGrid grid, GeoTiffOptions? options = null)
+    {
+        _path = path;
+        _options = options ?? new GeoTiffOptions();
+        _stagingName = new AtomicFile(path);
+        try
+        {
+            _staging = new RasterWriter(_stagingName.TemporaryPath, grid, PixelTypes.Of<T>(), [GeoTiff.BandOf<T>(_options)], "BLOCKYSIZE=16");
+            _staging.SetMetadata(_options.Metadata);
+        }
+        catch
+        {
+            _stagingName.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Writes whole rows, <paramref name="rows"/> of them as wide as the product, from row <paramref name="firstRow"/> on.</summary>
+    public void WriteRows(int firstRow, Raster<T> rows) => _staging.Write(1, rows, 0, firstRow);
+
+    /// <summary>Writes a block with its upper left pixel at (<paramref name="x"/>, <paramref name="y"/>).</summary>
+    public void Write(Raster<T> block, int x, int y) => _staging.Write(1, block, x, y);
+
+    /// <summary>Makes the product appear under its name.</summary>
+    /// <exception cref="InputException">The disk is full; nothing is left behind.</exception>
+    public void Complete()
+    {
+        _staging.Complete();
+        using var source = RasterFile.Open(_stagingName.TemporaryPath, long.MaxValue);
+        GeoTiff.WriteCloudOptimised(_path, source.Dataset, _options);
+    }
+
+    public void Dispose()
+    {
+        _staging.Dispose();
+        _stagingName.Dispose();
+    }
+}

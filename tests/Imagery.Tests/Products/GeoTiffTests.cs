@@ -1,0 +1,152 @@
+using System.Diagnostics;
+using System.Security.Cryptography;
+using GdmOptEtq.Imagery.Gdal;
+using GdmOptEtq.Imagery.Products;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Imagery.Tests.Products;
+
+public sealed class GeoTiffTests : IDisposable
+{
+    private static readonly GeoTiffOptions s_options = new()
+    {
+        Description = "Displacement to the South [m], South is positive",
+        Unit = "m",
+        Metadata = new Dictionary<string, string> { ["GDM_B"] = "2", ["GDM_A"] = "1" },
+    };
+
+    private readonly TemporaryFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void The_same_pixels_give_the_same_bytes()
+    {
+        GeoTiff.Write(_folder["a.tif"], TestRasters.Field(1300, 1100), TestRasters.Utm(1300, 1100), s_options);
+        GeoTiff.Write(_folder["b.tif"], TestRasters.Field(1300, 1100), TestRasters.Utm(1300, 1100), s_options);
+        Hash("a.tif").ShouldBe(Hash("b.tif"));
+    }
+
+    [Fact]
+    public void Written_in_blocks_the_file_holds_the_same_as_at_once_and_always_the_same_bytes()
+    {
+        var raster = TestRasters.Field(1300, 1100);
+        GeoTiff.Write(_folder["once.tif"], raster, TestRasters.Utm(1300, 1100), s_options);
+        foreach (string name in new[] { "rows.tif", "again.tif" })
+        {
+            using var writer = new GeoTiffWriter<float>(_folder[name], TestRasters.Utm(1300, 1100), s_options);
+            for (int y = 0; y < 1100; y += 300)
+                writer.WriteRows(y, raster.Crop(new Window(0, y, 1300, Math.Min(300, 1100 - y))));
+            File.Exists(_folder[name]).ShouldBeFalse();
+            writer.Complete();
+        }
+
+        Hash("again.tif").ShouldBe(Hash("rows.tif"));
+        using (var rows = RasterFile.Open(_folder["rows.tif"]))
+        {
+            using var once = RasterFile.Open(_folder["once.tif"]);
+            rows.Read<float>(1).Bytes.SequenceEqual(once.Read<float>(1).Bytes).ShouldBeTrue();
+            rows.Grid.ShouldBe(once.Grid);
+            rows.Metadata().ShouldBe(once.Metadata(), ignoreOrder: true);
+            rows.BandDescription(1).ShouldBe(once.BandDescription(1));
+            rows.BlockSize(1).ShouldBe(once.BlockSize(1));
+            rows.OverviewCount(1).ShouldBe(once.OverviewCount(1));
+        }
+
+        _folder.Files().Length.ShouldBe(3, "no staging file is left");
+    }
+
+    [Fact]
+    public void Nothing_is_left_of_a_product_that_was_not_completed()
+    {
+        using (var writer = new GeoTiffWriter<byte>(_folder["x.tif"], TestRasters.Utm(100, 100)))
+            writer.Write(new Raster<byte>(50, 50), 10, 10);
+        _folder.Files().ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void Overviews_average_measurements_around_holes_and_keep_codes()
+    {
+        var field = new Raster<float>(1100, 1100).Fill(2);
+        field[0, 0] = float.NaN;
+        GeoTiff.Write(_folder["f.tif"], field, TestRasters.Utm(1100, 1100));
+        var codes = new Raster<byte>(1100, 1100);
+        for (int i = 0; i < codes.Pixels.Length; i++)
+            codes.Pixels[i] = (byte)(i % 1100 < 550 ? 5 : 0);
+        GeoTiff.Write(_folder["c.tif"], codes, TestRasters.Utm(1100, 1100), new GeoTiffOptions { Categorical = true });
+        using var f = RasterFile.Open(_folder["f.tif"]);
+        f.OverviewCount(1).ShouldBeGreaterThanOrEqualTo(2);
+        f.Read<float>(1, f.Bounds, 275, 275, Resampling.Nearest)[0, 0].ShouldBe(2);
+        using var c = RasterFile.Open(_folder["c.tif"]);
+        c.Read<byte>(1, c.Bounds, 275, 275, Resampling.Nearest).Pixels.Distinct().Order().ShouldBe([(byte)0, (byte)5]);
+        c.NoData.ShouldBeNull();
+    }
+
+    [CogValidatorFact]
+    public void Every_type_passes_gdals_own_cog_validator()
+    {
+        GeoTiff.Write(_folder["float.tif"], TestRasters.Field(1300, 1100), TestRasters.Utm(1300, 1100), s_options);
+        GeoTiff.Write(_folder["byte.tif"], new Raster<byte>(1300, 1100).Fill(3), TestRasters.Utm(1300, 1100), new GeoTiffOptions { Categorical = true });
+        GeoTiff.Write(_folder["ushort.tif"], TestRasters.Image(600, 1500), TestRasters.Utm(600, 1500));
+        GeoTiff.Write(_folder["small.tif"], TestRasters.Field(100, 90), TestRasters.Utm(100, 90));
+        foreach (string name in new[] { "float.tif", "byte.tif", "ushort.tif", "small.tif" })
+        {
+            var (exitCode, output) = CogValidatorFactAttribute.Validate(_folder[name]);
+            exitCode.ShouldBe(0, output);
+            output.ShouldContain("is a valid cloud optimized GeoTIFF");
+        }
+    }
+
+    [SmallDiskFact]
+    public void A_full_disk_is_one_sentence_and_leaves_nothing_half_written()
+    {
+        using var disk = new SmallDisk(megabytes: 1);
+        var noise = TestRasters.Image(1500, 1500);
+        Should.Throw<InputException>(() => GeoTiff.Write(Path.Combine(disk.Path, "x.tif"), noise, TestRasters.Utm(1500, 1500)))
+            .Message.ShouldContain("free some space");
+        Should.Throw<InputException>(() => RasterCopy.WriteJpeg2000(Path.Combine(disk.Path, "x.jp2"), noise, TestRasters.Utm(1500, 1500)))
+            .Message.ShouldContain("free some space");
+        Should.Throw<InputException>(() =>
+        {
+            using var writer = new GeoTiffWriter<ushort>(Path.Combine(disk.Path, "y.tif"), TestRasters.Utm(1500, 1500));
+            writer.WriteRows(0, noise);
+            writer.Complete();
+        }).Message.ShouldContain("free some space");
+        Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_place_that_cannot_be_written_is_named()
+    {
+        File.WriteAllText(_folder["file"], "");
+        Should.Throw<InputException>(() => GeoTiff.Write(_folder["file/x.tif"], new Raster<byte>(5, 5), TestRasters.Utm(5, 5)))
+            .Message.ShouldContain("choose a place where you may write");
+    }
+
+    private string Hash(string name) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(_folder[name])));
+}
+
+/// <summary>A test with GDAL's Python validator; skipped, with the reason, where it is not installed (Debian: python3-gdal).</summary>
+[AttributeUsage(AttributeTargets.Method)]
+public sealed class CogValidatorFactAttribute : FactAttribute
+{
+    private const string Python = "/usr/bin/python3";
+
+    public CogValidatorFactAttribute()
+    {
+        if (!File.Exists(Python) || Run("-c", "import osgeo_utils.samples.validate_cloud_optimized_geotiff").ExitCode != 0)
+            Skip = "GDAL's COG validator (Debian package python3-gdal) is not installed.";
+    }
+
+    public static (int ExitCode, string Output) Validate(string path) =>
+        Run("-m", "osgeo_utils.samples.validate_cloud_optimized_geotiff", "--full-check=yes", path);
+
+    private static (int ExitCode, string Output) Run(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(Python, arguments) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        var errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output + errors.Result);
+    }
+}
