@@ -10,14 +10,16 @@ namespace GdmOptEtq.Cli.Bench;
 /// <summary><c>gdm bench accuracy [SCENES...]</c>: errors of the matchers where the truth is known, and their spread where it is not.</summary>
 internal static class AccuracyCommand
 {
+    private const int SimulatedSize = 600;
+
     public static Command Create()
     {
         var scenes = new Argument<string[]>("SCENES")
         {
-            Description = "Folders with pre.tif, post.tif and truth.tif (there or one level up), with chips of known shift, or with exactly two rasters.",
-            Arity = ArgumentArity.OneOrMore,
+            Description = "Folders with pre.tif, post.tif and truth.tif (there or one level up), with chips of known shift, or with exactly two rasters; without any, simulated scenes.",
+            Arity = ArgumentArity.ZeroOrMore,
         };
-        var folder = new Option<string?>("--out", "-o") { Description = "Folder for accuracy.json.", HelpName = "DIR" };
+        var folder = new Option<string?>("--out", "-o") { Description = "Folder for accuracy.json and the charts (PNG).", HelpName = "DIR" };
         var extent = new Option<string?>("--extent") { Description = "Ground to use of pairs without truth, in their coordinates [default: all they share].", HelpName = "W,S,E,N" };
         var band = Match.MatchCommand.BandOption();
         var threads = SharedOptions.Threads();
@@ -30,9 +32,9 @@ internal static class AccuracyCommand
             bool chosen = parsed.GetResult("--method") is System.CommandLine.Parsing.OptionResult { Implicit: false };
             string[] methods = chosen ? [parameters.Method] : [PairMatchParameters.Correlation, PairMatchParameters.OpticalFlow];
             var workers = new Workers(parsed.GetValue(threads), cancellation);
-            var cases = parsed.GetValue(scenes)!.SelectMany(BenchCase.Find).ToArray();
+            var cases = (parsed.GetValue(scenes) ?? []).SelectMany(BenchCase.Find).ToArray();
             var runs = Array.ConvertAll(methods, m => new AccuracyRun(parameters with { Method = m }, parsed.GetValue(band), ParseExtent(parsed.GetValue(extent)), workers));
-            return Task.FromResult(Run(cases, runs, parsed.GetValue(folder), parsed.GetValue(json)));
+            return Task.FromResult(Run(cases, runs, parsed.GetValue(folder), parsed.GetValue(json), workers));
         });
         return command;
     }
@@ -47,11 +49,19 @@ internal static class AccuracyCommand
             : throw new UsageException($"The option --extent cannot be '{text}': give four numbers West,South,East,North.");
     }
 
-    private static int Run(BenchCase[] cases, AccuracyRun[] runs, string? folder, bool json)
+    private static int Run(BenchCase[] cases, AccuracyRun[] runs, string? folder, bool json, Workers workers)
     {
         var (scenes, chips, pairs) = (new List<SceneRow>(), new List<ChipRow>(), new List<PairRow>());
         foreach (var run in runs)
             WarmUp(run.Method);
+        foreach (var simulated in cases.Length == 0 ? SimulatedScene.Defaults : [])
+        {
+            Console.Error.WriteLine($"measuring {simulated.Name}");
+            var (input, truth) = simulated.Render(SimulatedSize, workers);
+            foreach (var run in runs)
+                scenes.Add(run.Measure(simulated.Name, input, truth));
+        }
+
         foreach (var item in cases)
         {
             Console.Error.WriteLine($"measuring {item.Name}");
@@ -71,7 +81,11 @@ internal static class AccuracyCommand
 
         string text = AccuracyReport.Json(scenes, chips, pairs);
         if (folder is not null)
+        {
             ReportFolder.Write(folder, "accuracy.json", text);
+            AccuracyCharts.Write(folder, scenes);
+        }
+
         if (json)
             Console.Out.WriteLine(text);
         else

@@ -37,10 +37,14 @@ internal sealed class AccuracyRun(PairMatchParameters parameters, int? band, (do
         if (Math.Min(pair.Grid.Width, pair.Grid.Height) <= 2 * AccuracyMeasures.MarginPixels)
             throw new InputException($"The scene {scene.Name} has only {pair.Grid.Width} x {pair.Grid.Height} pixels: nothing is left inside the margin of {AccuracyMeasures.MarginPixels} pixels.");
         var (field, cost) = Cost.Of(() => TiledMatch.Whole(pair, Method, parameters.Tiling, workers));
-        var limit = CramerRao.Of(pair.Read(pair.Grid.Bounds), truth, workers);
-        int halfWindow = parameters.CorrelationParameters.WindowSize;
-        return new SceneRow(
-            scene.Name, Method.Name, AccuracyMeasures.Of(field, truth), PeakLocking.Of(field, truth), limit.LimitEast(halfWindow), limit.LimitSouth(halfWindow), cost);
+        return Row(scene.Name, field, cost, pair.Read(pair.Grid.Bounds), truth);
+    }
+
+    /// <summary>A scene in memory, matched as one tile.</summary>
+    public SceneRow Measure(string name, MatchInput input, SceneTruth truth)
+    {
+        var (field, cost) = Cost.Of(() => Method.Match(input, workers));
+        return Row(name, field, cost, input, truth);
     }
 
     public ChipRow Measure(KnownShift chip)
@@ -84,6 +88,14 @@ internal sealed class AccuracyRun(PairMatchParameters parameters, int? band, (do
         });
         var found = shifts.OfType<(double Dx, double Dy)>().ToArray();
         return Row(real.Name, "phase correlation 64", Array.ConvertAll(found, s => (float)s.Dx), Array.ConvertAll(found, s => (float)s.Dy), shifts.Length, cost);
+    }
+
+    private SceneRow Row(string name, DisplacementField field, Cost cost, MatchInput input, SceneTruth truth)
+    {
+        var limit = CramerRao.Of(input, truth, workers);
+        int halfWindow = parameters.CorrelationParameters.WindowSize;
+        return new SceneRow(
+            name, Method.Name, AccuracyMeasures.Of(field, truth), PeakLocking.Of(field, truth), limit.LimitEast(halfWindow), limit.LimitSouth(halfWindow), cost);
     }
 
     private static PairRow Row(string name, string method, float[] dx, float[] dy, long all, Cost cost)

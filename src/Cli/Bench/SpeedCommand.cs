@@ -25,7 +25,7 @@ internal static class SpeedCommand
             if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out int side) && side is >= 256 and <= 8192))
                 result.AddError($"The option --size cannot be '{text}': give a whole number from 256 to 8192.");
         });
-        var folder = new Option<string?>("--out", "-o") { Description = "Folder for speed.json.", HelpName = "DIR" };
+        var folder = new Option<string?>("--out", "-o") { Description = "Folder for speed.json and the charts (PNG).", HelpName = "DIR" };
         var threads = SharedOptions.Threads();
         var json = SharedOptions.Json();
         var command = new Command("speed", "CPU seconds per megapixel by method, range, window, number of threads and tile size.") { size, folder, threads, json };
@@ -34,7 +34,17 @@ internal static class SpeedCommand
             var rows = Measure(parsed.GetValue(size), parsed.GetValue(threads), cancellation);
             string text = JsonSerializer.Serialize(rows, JsonText.Readable);
             if (parsed.GetValue(folder) is { } path)
+            {
                 ReportFolder.Write(path, "speed.json", text);
+                foreach (var method in rows.GroupBy(r => r.Method))
+                {
+                    new Chart($"Cost per megapixel: {method.Key}", "s").Bars(
+                        method.Select(r => r.Varies).ToArray(),
+                        [("CPU seconds", method.Select(r => r.CpuSecondsPerMegapixel).ToArray()), ("wall seconds", method.Select(r => r.WallSecondsPerMegapixel).ToArray())])
+                        .Save(Path.Combine(path, $"speed-{method.Key}.png"));
+                }
+            }
+
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(text);
             else
