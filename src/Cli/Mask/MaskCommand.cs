@@ -47,12 +47,13 @@ internal static class MaskCommand
             MaskScene.Write(file, mask);
             double total = stopwatch.Elapsed.TotalSeconds;
 
+            var evidence = QualityMasks.Clouds(product);
             foreach (string note in mask.Result.Notes)
                 Console.Error.WriteLine(note);
             if (parsed.GetValue(json))
-                WriteJson(product, mask, file, parsed.GetValue(timings) ? Durations(steps, total) : null);
+                WriteJson(product, evidence, mask, file, parsed.GetValue(timings) ? Durations(steps, total) : null);
             else
-                WriteText(product, mask, file, parsed.GetValue(timings) ? Durations(steps, total) : null);
+                WriteText(evidence, mask, file, parsed.GetValue(timings) ? Durations(steps, total) : null);
             return Task.FromResult(ExitCode.Ok);
         });
         return command;
@@ -68,7 +69,7 @@ internal static class MaskCommand
         return durations;
     }
 
-    private static void WriteText(SafeProduct product, SceneMask mask, string file, List<(string Step, double Seconds)>? durations)
+    private static void WriteText(CloudEvidence evidence, SceneMask mask, string file, List<(string Step, double Seconds)>? durations)
     {
         var output = Console.Out;
         output.WriteLine(file);
@@ -78,19 +79,23 @@ internal static class MaskCommand
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {code} {name,-13}{mask.Result.PixelsByCode[code],12} pixels{percent}"));
         }
 
-        output.WriteLine(product.DeclaredCloudCoverPercent is { } declared
+        output.WriteLine(evidence.DeclaredPercent is { } declared
             ? string.Create(CultureInfo.InvariantCulture, $"  cloud cover the product declares: {declared:0.00} % of the tile")
             : "  the product declares no cloud cover");
+        output.WriteLine(evidence.CloudPercent is { } cloud
+            ? string.Create(CultureInfo.InvariantCulture, $"  cloud cover in the product's own mask: {cloud:0.00} % of the tile ({evidence.OpaquePercent:0.00} opaque, {evidence.CirrusPercent:0.00} cirrus)")
+            : "  the product has no cloud mask of its own");
         foreach (var (step, seconds) in durations ?? [])
             output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {seconds,8:0.00} s  {step}"));
     }
 
-    private static void WriteJson(SafeProduct product, SceneMask mask, string file, List<(string Step, double Seconds)>? durations)
+    private static void WriteJson(SafeProduct product, CloudEvidence evidence, SceneMask mask, string file, List<(string Step, double Seconds)>? durations)
     {
         var report = MaskScene.Report(mask.Result);
         report["product"] = product.Name;
         report["file"] = file;
-        report["declaredCloudCoverPercent"] = product.DeclaredCloudCoverPercent;
+        report["declaredCloudCoverPercent"] = evidence.DeclaredPercent;
+        report["productMaskCloudPercent"] = evidence.CloudPercent;
         if (durations is not null)
             report["seconds"] = new JsonObject(durations.Select(d => KeyValuePair.Create(d.Step, (JsonNode?)Math.Round(d.Seconds, 3))));
         Console.Out.WriteLine(report.ToJsonString(JsonText.Readable));

@@ -58,6 +58,9 @@ internal sealed class AnalyticScene
 
     public Func<int, int, bool> IsSnow { get; set; } = (_, _) => false;
 
+    /// <summary>Largest deviation of a pixel from its spectrum, relative.</summary>
+    public float Roughness { get; init; } = 0.04f;
+
     public Func<int, int, bool> IsNull { get; set; } = (_, _) => false;
 
     public SpectralBands Render()
@@ -76,7 +79,7 @@ internal sealed class AnalyticScene
                 Shadow[x, y] = dark && !cloud ? (byte)1 : (byte)0;
                 float[] spectrum = cloud ? CloudTop : IsWater(x, y) ? OpenWater : IsSnow(x, y) ? SnowField : (Noise(x / 23, y / 17, 1) > 0 ? Vegetation : Soil);
                 float light = (dark && !cloud ? 0.45f : 1) * Illumination(x, y, cloud);
-                float texture = 1 + 0.04f * Noise(x, y, 2);
+                float texture = 1 + Roughness * Noise(x, y, 2);
                 for (int band = 0; band < 6; band++)
                     Put(band, x, y, spectrum[band] * light * texture);
                 Put(6, x, y, cloud ? 0.012f : 0.001f);
