@@ -78,7 +78,7 @@ public class AccuracyMeasuresTests
         var (input, truth) = SimulatedScene.Defaults[0].Render(240, new Workers(2));
         input.Width.ShouldBe(240);
         float fastest = truth.Dx.Pixels.Zip(truth.Dy.Pixels, (a, b) => MathF.Sqrt(a * a + b * b)).Max();
-        fastest.ShouldBeInRange(0.3f, 0.6f);
+        fastest.ShouldBeInRange(0.4f, 1.3f);
         truth.FaultDistance!.Pixels.Select(Math.Abs).Min().ShouldBeLessThan(1);
         // The truth is the better explanation of the second image.
         var right = CramerRao.Of(input, truth, Workers.Single).NoiseOfDifference;
