@@ -35,13 +35,16 @@ internal sealed class Ground
         _snowAbove = snowFraction > 0 ? OrderStatistics.Percentile(heights, 100 * (1 - snowFraction)) : double.PositiveInfinity;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public GroundWindow Render(Window samples)
     {
         int count = samples.Width * samples.Height;
         var ground = new GroundWindow(samples, new LandCover[count], new float[count], new float[count]);
         int width = samples.Width;
         float[] texture = new float[width], fine = new float[width], hills = new float[width], woods = new float[width], towns = new float[width], river = new float[width];
-        var regions = new Region[9];
+        int firstBlock = FloorDivide(samples.X, Block), blocks = FloorDivide(samples.Right - 1, Block) - firstBlock + 1, blockRow = int.MinValue;
+        var regions = new Region[9 * blocks];
+        var candidates = new int[blocks];
         for (int j = 0; j < samples.Height; j++)
         {
             int y = samples.Y + j;
@@ -51,19 +54,19 @@ internal sealed class Ground
             _woods.Row(samples.X, y, woods);
             _towns.Row(samples.X, y, towns);
             _river.Row(samples.X, y, river);
-            int candidates = 0, block = int.MinValue;
+            if (FloorDivide(y, Block) != blockRow)
+            {
+                blockRow = FloorDivide(y, Block);
+                for (int b = 0; b < blocks; b++)
+                    candidates[b] = Candidates((firstBlock + b) * Block + Block / 2, blockRow * Block + Block / 2, regions.AsSpan(9 * b, 9));
+            }
+
             for (int i = 0; i < width; i++)
             {
-                int x = samples.X + i;
-                if (FloorDivide(x, Block) != block)
-                {
-                    block = FloorDivide(x, Block);
-                    candidates = Candidates(block * Block + Block / 2, FloorDivide(y, Block) * Block + Block / 2, regions);
-                }
-
+                int x = samples.X + i, block = FloorDivide(x, Block) - firstBlock;
                 int at = j * width + i;
                 (ground.Cover[at], ground.Green[at], ground.Brightness[at]) =
-                    Sample(x, y, texture[i], fine[i], hills[i], woods[i], towns[i], river[i], regions.AsSpan(0, candidates));
+                    Sample(x, y, texture[i], fine[i], hills[i], woods[i], towns[i], river[i], regions.AsSpan(9 * block, candidates[block]));
             }
         }
 
@@ -95,9 +98,9 @@ internal sealed class Ground
         }
 
         ref readonly var region = ref regions[nearest];
-        float rough = 0.12f * texture + 0.09f * fine;
+        float rough = 0.08f * texture + 0.06f * fine;
         if (hills + 0.2f * woods > 0.95f)
-            return (LandCover.Rock, Math.Clamp(0.25f + 0.2f * woods, 0, 0.6f), 1 + 0.16f * texture + 0.12f * fine);
+            return (LandCover.Rock, Math.Clamp(0.25f + 0.2f * woods, 0, 0.6f), 1 + 0.10f * texture + 0.08f * fine);
         if (regions.Length > 1)
         {
             float gap = (second - first) / (2 * MathF.Sqrt(Square(regions[other].X - region.X) + Square(regions[other].Y - region.Y)));
@@ -106,7 +109,7 @@ internal sealed class Ground
         }
 
         float u = region.Cos * (x - region.X) + region.Sin * (y - region.Y), v = region.Cos * (y - region.Y) - region.Sin * (x - region.X);
-        if (towns > 1.25f)
+        if (towns > 1.5f)
         {
             // Blocks of 30 m with streets between.
             float bu = u * (1 / 13f), bv = v * (1 / 11f);
@@ -115,11 +118,11 @@ internal sealed class Ground
             bool street = bu - cu < 0.22f || bv - cv < 0.22f;
             return street
                 ? (LandCover.Road, 0.15f, 1 + 0.06f * fine)
-                : (LandCover.Settlement, 0.35f * SeededNoise.Uniform(house * 3), 1 + 0.24f * SeededNoise.Bell(house) + 0.12f * fine);
+                : (LandCover.Settlement, 0.35f * SeededNoise.Uniform(house * 3), 1 + 0.16f * SeededNoise.Bell(house) + 0.08f * fine);
         }
 
         if (woods + 0.15f * fine > 0.55f)
-            return (LandCover.Forest, 0.92f, 1 + 0.10f * texture + 0.16f * fine);
+            return (LandCover.Forest, 0.92f, 1 + 0.08f * texture + 0.11f * fine);
 
         float row = v / region.FieldWidth;
         int rowIndex = (int)MathF.Floor(row);
@@ -128,14 +131,14 @@ internal sealed class Ground
         ulong field = SeededNoise.At(region.Seed, columnIndex, rowIndex);
         float edge = Math.Min(Math.Min(row - rowIndex, 1 - (row - rowIndex)) * region.FieldWidth, Math.Min(column - columnIndex, 1 - (column - columnIndex)) * region.FieldLength);
         float green = SeededNoise.Uniform(SeededNoise.Mix(field));
-        green = green < 0.45f ? 0.25f * green : 0.25f + 0.7f * green;
+        green = green < 0.45f ? 0.3f + 0.15f * green : 0.4f + 0.4f * green;
         return edge < 1.1f
-            ? (LandCover.Field, 0.45f, 0.85f + 0.12f * fine)
-            : (LandCover.Field, green, 1 + 0.16f * SeededNoise.Bell(field) + rough * (1 - 0.4f * green));
+            ? (LandCover.Field, 0.5f, 0.9f + 0.08f * fine)
+            : (LandCover.Field, green, 1 + 0.10f * SeededNoise.Bell(field) + rough * (1 - 0.4f * green));
     }
 
     /// <summary>The regions that can be nearest or second nearest to any sample of a block, or whose border road can cross it.</summary>
-    private int Candidates(int centreX, int centreY, Region[] regions)
+    private int Candidates(int centreX, int centreY, Span<Region> regions)
     {
         Span<(float Distance, float X, float Y, ulong Seed)> near = stackalloc (float, float, float, ulong)[9];
         int cellX = FloorDivide(centreX, RegionSamples), cellY = FloorDivide(centreY, RegionSamples), n = 0;

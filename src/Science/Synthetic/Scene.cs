@@ -161,6 +161,7 @@ public sealed class Scene
     }
 
     /// <summary>How far from its nominal place on the unmoved ground each pixel looks, pixels of 10 m.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Raster<Vector2> GroundPlaces(SceneImage image, Window window, int scale)
     {
         var places = new Raster<Vector2>(window.Width / scale, window.Height / scale);
@@ -193,6 +194,7 @@ public sealed class Scene
     }
 
     /// <summary>Reflectance of a band over the ground, four samples per pixel of the band, blurred by the instrument; the outer 8 samples are not valid.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private Raster<float> Canvas(GroundWindow ground, int band)
     {
         int scale = SceneBands.Resolution[band] / 10;
