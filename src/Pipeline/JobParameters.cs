@@ -57,4 +57,7 @@ public sealed record TerrainParameters
 {
     [Description("Elevation model of the slope mask and the cloud shadows: merit, cop-dem-glo-30 (tiles by their own file names under --dem-root), none, or paths of GeoTIFF files or folders; repeat the option for several.")]
     public IReadOnlyList<string> Dem { get; init; } = ["merit"];
+
+    [Description("Global surface water occurrence (per cent, any projection) that helps to find water: paths of GeoTIFF files; repeat the option for several. Empty: water is found by its spectrum alone.")]
+    public IReadOnlyList<string> WaterOccurrence { get; init; } = [];
 }

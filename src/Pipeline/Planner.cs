@@ -28,6 +28,8 @@ public static class Planner
         if (refusals.Count == 0)
             refusals.AddRange(PairFormation.Refusals([.. images.Select(i => i.Acquisition)], parameters.Pairing));
         AddPlaceRefusals(places, refusals);
+        foreach (string missing in parameters.Terrain.WaterOccurrence.Where(file => !File.Exists(file)))
+            refusals.Add($"There is no water occurrence file {missing}: check the path, or leave --water-occurrence out.");
         if (refusals.Count > 0)
             return new PlanOutcome(null, refusals);
 

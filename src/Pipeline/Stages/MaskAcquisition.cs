@@ -27,7 +27,8 @@ public static class MaskAcquisition
     public static IReadOnlyList<string> MissingBands(PlannedImage image) => MaskScene.MissingBands(image.Product);
 
     public static StageKey KeyOf(PlannedImage image, StageKey terrain, JobParameters parameters) => StageKey.Of(
-        Stage, SpectralMask.MethodVersion, image.MaskContent, terrain, StageKey.Text(parameters.SpectralMask.ForComputation));
+        Stage, SpectralMask.MethodVersion, image.MaskContent, terrain,
+        string.Join(' ', parameters.Terrain.WaterOccurrence.Select(PrepareTerrain.Content)), StageKey.Text(parameters.SpectralMask.ForComputation));
 
     /// <param name="terrain">Elevation and slope mask; its elevation helps to find clouds and shadows.</param>
     public static StageKey Run(PlannedImage image, StageKey terrain, JobPlan plan, StageContext work)
@@ -36,7 +37,8 @@ public static class MaskAcquisition
         work.Run(Stage, $"clouds, snow and water of {image.Acquisition.Id}", plan.Cost.SecondsOfMask, key, folder =>
         {
             var mask = MaskScene.Compute(
-                image.Product, grid => PrepareTerrain.ReadElevation(work.Store, terrain, grid), null, plan.Parameters.SpectralMask.ForComputation, work.Workers);
+                image.Product, grid => PrepareTerrain.ReadElevation(work.Store, terrain, grid),
+                MaskScene.FromFiles(plan.Parameters.Terrain.WaterOccurrence), plan.Parameters.SpectralMask.ForComputation, work.Workers);
             MaskScene.Write(Path.Combine(folder, MaskFile), mask);
             var report = MaskScene.Report(mask.Result);
             report["acquisition"] = image.Acquisition.Id.Value;

@@ -66,7 +66,7 @@ public static class PrepareTerrain
     private static RasterFile? Open(StageStore store, StageKey terrain, string name) =>
         File.Exists(store.FileOf(terrain, name)) ? RasterFile.Open(store.FileOf(terrain, name)) : null;
 
-    private static string Content(string file)
+    internal static string Content(string file)
     {
         if (!File.Exists(file))
             return $"{file} {VsiFile.Length(file)}";
