@@ -171,6 +171,33 @@ internal sealed class Ground
         return kept;
     }
 
+    /// <summary>Mean and standard deviation of the reflectance in each band, from 49 patches of 24 pixels spread over the scene.</summary>
+    public (float Mean, float Deviation)[] Contrast(Window scenePixels)
+    {
+        const int Patches = 7, Side = 96;
+        var sum = new double[SceneBands.Count];
+        var square = new double[SceneBands.Count];
+        for (int k = 0; k < Patches * Patches; k++)
+        {
+            int x = (scenePixels.X + scenePixels.Width * (2 * (k % Patches) + 1) / (2 * Patches)) * SamplesPerPixel - Side / 2;
+            int y = (scenePixels.Y + scenePixels.Height * (2 * (k / Patches) + 1) / (2 * Patches)) * SamplesPerPixel - Side / 2;
+            var patch = Render(new Window(x, y, Side, Side));
+            for (int band = 0; band < SceneBands.Count; band++)
+            {
+                for (int i = 0; i < patch.Cover.Length; i++)
+                {
+                    float bare = SceneBands.Bare(patch.Cover[i], band);
+                    double value = (bare + (SceneBands.Green(patch.Cover[i], band) - bare) * patch.Green[i]) * patch.Brightness[i];
+                    sum[band] += value;
+                    square[band] += value * value;
+                }
+            }
+        }
+
+        double count = Patches * Patches * Side * Side;
+        return [.. sum.Select((s, band) => ((float)(s / count), (float)Math.Sqrt(Math.Max(1e-12, square[band] / count - s / count * (s / count)))))];
+    }
+
     /// <summary>Hills of unit variance at the centres of 10 m pixels.</summary>
     public Raster<float> Hills(Window pixels)
     {

@@ -21,6 +21,8 @@ public sealed class Scene
     private readonly SceneParameters _parameters;
     private readonly Ground _ground;
     private readonly Dictionary<int, Ground> _otherGround = [];
+    private readonly Dictionary<int, (float Mean, float Deviation)[]> _otherContrast = [];
+    private readonly (float Mean, float Deviation)[] _contrast = [];
     private readonly Dictionary<int, CloudLayer> _clouds = [];
     private readonly float[] _kernel;
     private readonly int _marginPixels;
@@ -36,10 +38,17 @@ public sealed class Scene
         Motion = motion;
         Images = images;
         _ground = new Ground((ulong)parameters.Seed, parameters.WaterFraction, parameters.SnowFraction, grid.Bounds);
+        if (parameters.ChangeFraction > 0)
+            _contrast = _ground.Contrast(grid.Bounds);
         foreach (var image in images)
         {
             if (parameters.ChangeFraction > 0 && image.Number > 0)
-                _otherGround[image.Number] = new Ground(SeededNoise.Stream((ulong)parameters.Seed, 0xC4A9 + (ulong)image.Number), parameters.WaterFraction, 0, grid.Bounds);
+            {
+                var other = new Ground(SeededNoise.Stream((ulong)parameters.Seed, 0xC4A9 + (ulong)image.Number), parameters.WaterFraction, 0, grid.Bounds);
+                _otherGround[image.Number] = other;
+                _otherContrast[image.Number] = other.Contrast(grid.Bounds);
+            }
+
             if (parameters.CloudFraction > 0)
                 _clouds[image.Number] = new CloudLayer(parameters, image, grid.Bounds);
         }
@@ -286,7 +295,11 @@ public sealed class Scene
         var result = new Raster<ushort>(window.Width / scale, window.Height / scale);
         ulong noise = SeededNoise.Stream((ulong)_parameters.Seed, 0xA015E000UL + (ulong)(image.Number * SceneBands.Count + band));
         float same = MathF.Sqrt((float)(1 - _parameters.ChangeFraction)), changed = MathF.Sqrt((float)_parameters.ChangeFraction);
-        float typical = 0.5f * (SceneBands.Bare(LandCover.Field, band) + SceneBands.Green(LandCover.Field, band)), air = SceneBands.Air[band], white = SceneBands.Cloud[band];
+        // The other texture is brought to the level and contrast of this one, so that the share of the variance is the share asked for.
+        var (level, contrast) = otherCanvas is null ? default : _contrast[band];
+        var (otherLevel, otherContrast) = otherCanvas is null ? (0, 1) : _otherContrast[image.Number][band];
+        changed *= contrast / otherContrast;
+        float air = SceneBands.Air[band], white = SceneBands.Cloud[band];
         float reference = (float)SceneBands.ReferenceReflectance[band], perSignal = (float)(_parameters.NoiseFactor / SceneBands.SignalToNoise[band]);
         Span<float> wx = stackalloc float[6], wy = stackalloc float[6];
         for (int y = 0; y < result.Height; y++)
@@ -305,7 +318,7 @@ public sealed class Scene
                 iy -= wide.Y / scale * Ground.SamplesPerPixel;
                 float value = Interpolate(canvas, ix, iy, wx, wy);
                 if (otherCanvas is not null)
-                    value = typical + same * (value - typical) + changed * (Interpolate(otherCanvas, ix, iy, wx, wy) - typical);
+                    value = level + same * (value - level) + changed * (Interpolate(otherCanvas, ix, iy, wx, wy) - otherLevel);
                 float light = 1;
                 if (shade is not null)
                     light = Bilinear(shade, gx - 0.5, gy - 0.5, wide);
