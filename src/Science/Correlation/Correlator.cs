@@ -43,10 +43,10 @@ public static class Correlator
                 (dx, dy) = (Pyramid.Double(dx, w, h, 2, workers), Pyramid.Double(dy, w, h, 2, workers));
             if (tuning.Verbose) Console.WriteLine($"level {level}");
             refinement = new Refinement(reference.Image[level], secondary.Image[level], reference.Weight[level], secondary.Weight[level], dx, dy, level, tuning, workers);
-            refinement.Run(level == 0 ? tuning.Outer0 : tuning.OuterCoarse);
+            refinement.Run(level == 0 ? tuning.Outer0 : tuning.OuterCoarse, p);
         }
 
-        return Finish(input, p, reference, secondary, refinement, prior, workers);
+        return Finish(input, p, reference, secondary, refinement, dx, dy, prior, workers);
     }
 
     private static (Raster<float> Dx, Raster<float> Dy) Begin(
@@ -77,10 +77,9 @@ public static class Correlator
     }
 
     private static DisplacementField Finish(
-        MatchInput input, CorrelationParameters p, ImagePyramid reference, ImagePyramid secondary, Refinement refinement, (Raster<float> Dx, Raster<float> Dy)? prior, Workers workers)
+        MatchInput input, CorrelationParameters p, ImagePyramid reference, ImagePyramid secondary, Refinement refinement, Raster<float> dx, Raster<float> dy, (Raster<float> Dx, Raster<float> Dy)? prior, Workers workers)
     {
         int width = input.Width, height = input.Height;
-        Raster<float> dx = refinement.Dx, dy = refinement.Dy;
         var warped = Refinement.Warp(new CubicSpline(secondary.Image[0], workers), dx, dy, workers);
         var score = MatchQuality.Score(reference.Image[0], warped, refinement.Weight, p.WindowSize, workers);
         var (sigmaX, sigmaY) = refinement.Sigma();

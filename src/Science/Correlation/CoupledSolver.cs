@@ -7,14 +7,15 @@ namespace GdmOptEtq.Science.Correlation;
 
 /// <summary>
 /// Solves, for both displacement components at once, sum over pixels of (d' A d - 2 b' d) + sum over links of w |d_j - d_i - v|^2 = min
-/// by conjugate gradients with the 2 x 2 blocks of the diagonal as preconditioner. Sums run row by row in a fixed order.
+/// by conjugate gradients, preconditioned by the 2 x 2 blocks of the diagonal and by corrections over growing cells. Sums run row by row in a fixed order.
 /// </summary>
 internal sealed class CoupledSolver
 {
-    private const int RowsPerBand = 16;
+    private const int CellRowsPerBand = 4;
 
     private readonly Plane rx, ry, px, py, qx, qy, m11, m12, m22;
     private readonly double[] rowSums;
+    private readonly CoarseCorrection coarse;
     private readonly Workers workers;
 
     public CoupledSolver(int width, int height, Workers workers)
@@ -25,7 +26,8 @@ internal sealed class CoupledSolver
         (Vxx, Vxy, Vyx, Vyy) = (new(width, height), new(width, height), new(width, height), new(width, height));
         (rx, ry, px, py, qx, qy) = (new(width, height), new(width, height), new(width, height), new(width, height), new(width, height), new(width, height));
         (m11, m12, m22) = (new(width, height), new(width, height), new(width, height));
-        rowSums = new double[2 * height];
+        rowSums = new double[height];
+        coarse = new CoarseCorrection(width, height, workers);
     }
 
     public Plane A11 { get; }
@@ -49,56 +51,91 @@ internal sealed class CoupledSolver
     public Plane Vxy { get; }
     public Plane Vyy { get; }
 
+    /// <summary>Improves Dx and Dy by <paramref name="iterations"/> steps.</summary>
     public void Solve(int iterations)
     {
-        int height = Dx.Height;
-        workers.Rows(height, RowsPerBand, (first, afterLast) =>
+        coarse.Prepare(this);
+        EachRow((y, sums) =>
         {
-            for (int y = first; y < afterLast; y++)
-            {
-                Precondition(y);
-                Operator(y, Dx, Dy, qx, qy, out _);
-                Begin(y, out rowSums[y]);
-            }
+            Precondition(y);
+            Operator(y, Dx, Dy, qx, qy, out _);
+            Begin(y, sums, out rowSums[y]);
         });
-        double rho = Sum(0);
+        double rho = Sum() + coarse.Correct();
+        Direction(0);
         for (int i = 0; i < iterations && rho > 1e-12; i++)
         {
-            workers.Rows(height, RowsPerBand, (first, afterLast) =>
-            {
-                for (int y = first; y < afterLast; y++)
-                    Operator(y, px, py, qx, qy, out rowSums[y]);
-            });
-            double curvature = Sum(0);
+            EachRow((y, _) => Operator(y, px, py, qx, qy, out rowSums[y]), false);
+            double curvature = Sum();
             if (!(curvature > 0))
                 break;
             float alpha = (float)(rho / curvature);
-            workers.Rows(height, RowsPerBand, (first, afterLast) =>
-            {
-                for (int y = first; y < afterLast; y++)
-                    Advance(y, alpha, out rowSums[y]);
-            });
-            double next = Sum(0);
-            float beta = (float)(next / rho);
+            EachRow((y, sums) => Advance(y, alpha, sums, out rowSums[y]));
+            if (i == iterations - 1)
+                break;
+            double next = Sum() + coarse.Correct();
+            Direction((float)(next / rho));
             rho = next;
-            workers.Rows(height, RowsPerBand, (first, afterLast) =>
-            {
-                for (int y = first; y < afterLast; y++)
-                    Direct(y, beta);
-            });
         }
     }
 
-    private double Sum(int _)
+    private void Direction(float beta)
+    {
+        int padded = Dx.Padded, cells = coarse.CorrectionX.Width;
+        workers.Rows(coarse.CorrectionX.Height, CellRowsPerBand, () => new float[2 * padded], (first, afterLast, scratch) =>
+        {
+            for (int row = first; row < afterLast; row++)
+            {
+                Span<float> cx = coarse.CorrectionX.Row(row), cy = coarse.CorrectionY.Row(row);
+                for (int c = 0; c < cells; c++)
+                {
+                    scratch.AsSpan(4 * c, 4).Fill(cx[c]);
+                    scratch.AsSpan(padded + 4 * c, 4).Fill(cy[c]);
+                }
+
+                for (int y = row * CellGrid.Side; y < Math.Min(Dx.Height, (row + 1) * CellGrid.Side); y++)
+                    Direct(y, beta, scratch, padded);
+            }
+        });
+    }
+
+    /// <summary>Calls <paramref name="kernel"/> for every row; the residual that it adds to its scratch is summed over cells.</summary>
+    private void EachRow(Action<int, float[]> kernel, bool gather = true)
+    {
+        int padded = Dx.Padded;
+        workers.Rows(coarse.ResidualX.Height, CellRowsPerBand, () => new float[2 * padded], (first, afterLast, sums) =>
+        {
+            for (int row = first; row < afterLast; row++)
+            {
+                if (gather)
+                    Array.Clear(sums);
+                for (int y = row * CellGrid.Side; y < Math.Min(Dx.Height, (row + 1) * CellGrid.Side); y++)
+                    kernel(y, sums);
+                if (!gather)
+                    continue;
+                CellGrid.Gather(sums.AsSpan(0, padded), coarse.ResidualX.Row(row));
+                CellGrid.Gather(sums.AsSpan(padded, padded), coarse.ResidualY.Row(row));
+            }
+        });
+    }
+
+    private double Sum()
     {
         double sum = 0;
-        for (int y = 0; y < Dx.Height; y++)
-            sum += rowSums[y];
+        foreach (double row in rowSums)
+            sum += row;
         return sum;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Get(ref float origin, int at) => Vector256.LoadUnsafe(ref origin, (nuint)at);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Accumulate(ref float sums, int x, int padded, Vector256<float> residualX, Vector256<float> residualY)
+    {
+        (Get(ref sums, x) + residualX).StoreUnsafe(ref sums, (nuint)x);
+        (Get(ref sums, padded + x) + residualY).StoreUnsafe(ref sums, (nuint)(padded + x));
+    }
 
     private static ref float Origin(Plane plane) => ref MemoryMarshal.GetArrayDataReference(plane.Data);
 
@@ -151,13 +188,13 @@ internal sealed class CoupledSolver
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Begin(int y, out double dot)
+    private void Begin(int y, float[] sums, out double dot)
     {
         ref float right = ref Origin(Right), down = ref Origin(Down), bx = ref Origin(Bx), by = ref Origin(By);
         ref float vxx = ref Origin(Vxx), vyx = ref Origin(Vyx), vxy = ref Origin(Vxy), vyy = ref Origin(Vyy);
         ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
-        ref float ax = ref Origin(qx), ay = ref Origin(qy), resX = ref Origin(rx), resY = ref Origin(ry), dirX = ref Origin(px), dirY = ref Origin(py);
-        int start = Dx.At(0, y), stride = Dx.Stride;
+        ref float ax = ref Origin(qx), ay = ref Origin(qy), resX = ref Origin(rx), resY = ref Origin(ry), cells = ref MemoryMarshal.GetArrayDataReference(sums);
+        int start = Dx.At(0, y), stride = Dx.Stride, padded = Dx.Padded;
         var sum = Vector256<float>.Zero;
         for (int at = start; at < start + Dx.Padded; at += 8)
         {
@@ -171,10 +208,9 @@ internal sealed class CoupledSolver
                 - east * Get(ref vyx, at) + west * Get(ref vyx, at - 1) - south * Get(ref vyy, at) + north * Get(ref vyy, at - stride);
             residualX.StoreUnsafe(ref resX, (nuint)at);
             residualY.StoreUnsafe(ref resY, (nuint)at);
+            Accumulate(ref cells, at - start, padded, residualX, residualY);
             var zx = Get(ref i11, at) * residualX + Get(ref i12, at) * residualY;
             var zy = Get(ref i12, at) * residualX + Get(ref i22, at) * residualY;
-            zx.StoreUnsafe(ref dirX, (nuint)at);
-            zy.StoreUnsafe(ref dirY, (nuint)at);
             sum += zx * residualX + zy * residualY;
         }
 
@@ -182,11 +218,12 @@ internal sealed class CoupledSolver
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Advance(int y, float alpha, out double dot)
+    private void Advance(int y, float alpha, float[] sums, out double dot)
     {
         ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22), dx = ref Origin(Dx), dy = ref Origin(Dy);
         ref float ax = ref Origin(qx), ay = ref Origin(qy), resX = ref Origin(rx), resY = ref Origin(ry), dirX = ref Origin(px), dirY = ref Origin(py);
-        int start = Dx.At(0, y);
+        ref float cells = ref MemoryMarshal.GetArrayDataReference(sums);
+        int start = Dx.At(0, y), padded = Dx.Padded;
         var sum = Vector256<float>.Zero;
         var step = Vector256.Create(alpha);
         for (int at = start; at < start + Dx.Padded; at += 8)
@@ -197,6 +234,7 @@ internal sealed class CoupledSolver
             var residualY = Get(ref resY, at) - step * Get(ref ay, at);
             residualX.StoreUnsafe(ref resX, (nuint)at);
             residualY.StoreUnsafe(ref resY, (nuint)at);
+            Accumulate(ref cells, at - start, padded, residualX, residualY);
             var cross = Get(ref i12, at);
             sum += Get(ref i11, at) * residualX * residualX + Vector256.Create(2f) * cross * residualX * residualY + Get(ref i22, at) * residualY * residualY;
         }
@@ -205,10 +243,11 @@ internal sealed class CoupledSolver
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Direct(int y, float beta)
+    private void Direct(int y, float beta, float[] corrections, int padded)
     {
         ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
         ref float resX = ref Origin(rx), resY = ref Origin(ry), dirX = ref Origin(px), dirY = ref Origin(py);
+        ref float cells = ref MemoryMarshal.GetArrayDataReference(corrections);
         int start = Dx.At(0, y);
         var factor = Vector256.Create(beta);
         for (int at = start; at < start + Dx.Padded; at += 8)
@@ -216,8 +255,8 @@ internal sealed class CoupledSolver
             var residualX = Get(ref resX, at);
             var residualY = Get(ref resY, at);
             var cross = Get(ref i12, at);
-            (Get(ref i11, at) * residualX + cross * residualY + factor * Get(ref dirX, at)).StoreUnsafe(ref dirX, (nuint)at);
-            (cross * residualX + Get(ref i22, at) * residualY + factor * Get(ref dirY, at)).StoreUnsafe(ref dirY, (nuint)at);
+            (Get(ref i11, at) * residualX + cross * residualY + Get(ref cells, at - start) + factor * Get(ref dirX, at)).StoreUnsafe(ref dirX, (nuint)at);
+            (cross * residualX + Get(ref i22, at) * residualY + Get(ref cells, padded + at - start) + factor * Get(ref dirY, at)).StoreUnsafe(ref dirY, (nuint)at);
         }
     }
 }

@@ -32,6 +32,10 @@ internal sealed class Plane
 
     public Span<float> Row(int y) => Data.AsSpan(At(0, y), Width);
 
+    public Span<float> PaddedRow(int y) => Data.AsSpan(At(0, y), Padded);
+
+    public ref float Origin => ref System.Runtime.InteropServices.MemoryMarshal.GetArrayDataReference(Data);
+
     public void Load(Raster<float> raster)
     {
         for (int y = 0; y < Height; y++)

@@ -1,0 +1,155 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Science.Correlation;
+
+/// <summary>
+/// What the images say: the squared difference of the whitened images, linear in the displacement (Gauss-Newton), each pixel weighted by the local noise and,
+/// where it differs far more than its surroundings, by the weight of a Student distribution. Local gain is a regression over the surroundings.
+/// </summary>
+internal sealed class DataTerm
+{
+    /// <summary>Radius, in cells, over which gain and noise are taken together.</summary>
+    private const int Surroundings = 4;
+
+    /// <summary>Degrees of freedom of the Student distribution of the residuals.</summary>
+    private const float Freedom = 6;
+
+    private readonly Plane reference, gradientX, gradientY, warped, weight;
+    private readonly CubicSpline secondary;
+    private readonly Raster<float> gain, precision;
+    private readonly Workers workers;
+    private readonly int width, height;
+
+    public DataTerm(Raster<float> reference, Raster<float> secondary, Workers workers)
+    {
+        (width, height, this.workers) = (reference.Width, reference.Height, workers);
+        (this.reference, gradientX, gradientY, warped, weight) = (new(width, height), new(width, height), new(width, height), new(width, height), new(width, height));
+        this.reference.Load(reference);
+        this.secondary = new CubicSpline(secondary, workers);
+        SplineGradient.Apply(reference, gradientX, gradientY, workers);
+        (gain, precision, Information) = (CellGrid.Create(width, height), CellGrid.Create(width, height), CellGrid.Create(width, height));
+    }
+
+    /// <summary>Fisher information of one pixel about one displacement component, mean of the surroundings, per cell, 1 / px^2.</summary>
+    public Raster<float> Information { get; private set; }
+
+    /// <summary>Linearises about the solver's field and writes its A and B. <paramref name="votes"/> is 1 for a pixel that may vote, 0 for one that may not.</summary>
+    public void Linearise(CoupledSolver solver, Raster<float> votes)
+    {
+        int cells = gain.Width;
+        Raster<float> rr = CellGrid.Create(width, height), rs = CellGrid.Create(width, height), ss = CellGrid.Create(width, height), gg = CellGrid.Create(width, height), ww = CellGrid.Create(width, height);
+        int stride = solver.Dx.Padded;
+        workers.Rows(gain.Height, 4, () => new float[5 * stride], (first, afterLast, sums) =>
+        {
+            for (int cellRow = first; cellRow < afterLast; cellRow++)
+            {
+                Array.Clear(sums);
+                for (int y = cellRow * CellGrid.Side; y < Math.Min(height, (cellRow + 1) * CellGrid.Side); y++)
+                {
+                    secondary.WarpRow(0, y, solver.Dx.Row(y), solver.Dy.Row(y), warped.Row(y));
+                    Votes(solver, votes.Row(y), y);
+                    Moments(y, sums, stride);
+                }
+
+                CellGrid.Gather(sums.AsSpan(0, stride), rr.Row(cellRow));
+                CellGrid.Gather(sums.AsSpan(stride, stride), rs.Row(cellRow));
+                CellGrid.Gather(sums.AsSpan(2 * stride, stride), ss.Row(cellRow));
+                CellGrid.Gather(sums.AsSpan(3 * stride, stride), gg.Row(cellRow));
+                CellGrid.Gather(sums.AsSpan(4 * stride, stride), ww.Row(cellRow));
+            }
+        });
+        Regress(rr, rs, ss, gg, ww);
+        workers.Rows(height, 16, () => new float[2 * stride + cells], (first, afterLast, scratch) =>
+        {
+            for (int y = first; y < afterLast; y++)
+            {
+                CellGrid.Read(gain, y, scratch.AsSpan(0, stride), scratch.AsSpan(2 * stride));
+                CellGrid.Read(precision, y, scratch.AsSpan(stride, stride), scratch.AsSpan(2 * stride));
+                Equations(solver, y, scratch, stride);
+            }
+        });
+    }
+
+    private void Regress(Raster<float> rr, Raster<float> rs, Raster<float> ss, Raster<float> gg, Raster<float> ww)
+    {
+        var means = new Raster<float>[5];
+        var sums = new[] { rr, rs, ss, gg, ww };
+        for (int i = 0; i < 5; i++)
+        {
+            means[i] = CellGrid.Create(width, height);
+            BoxMean.Apply(sums[i], means[i], Surroundings, workers);
+        }
+
+        for (int i = 0; i < gain.Pixels.Length; i++)
+        {
+            float votes = means[4].Pixels[i], a = means[0].Pixels[i], b = means[1].Pixels[i], c = means[2].Pixels[i];
+            float slope = a > 0 ? Math.Clamp(b / a, 0.2f, 5f) : 1;
+            float variance = Math.Max(c - 2 * slope * b + slope * slope * a, 1e-5f * c);
+            gain.Pixels[i] = slope;
+            precision.Pixels[i] = variance > 0 ? votes / variance : 0;
+            Information.Pixels[i] = variance > 0 ? 0.5f * slope * slope * means[3].Pixels[i] / variance : 0;
+        }
+    }
+
+    private void Votes(CoupledSolver solver, Span<float> votes, int y)
+    {
+        Span<float> row = weight.Row(y), dx = solver.Dx.Row(y), dy = solver.Dy.Row(y);
+        int right = width - 1, bottom = height - 1;
+        for (int x = 0; x < row.Length; x++)
+        {
+            float toX = x + dx[x], toY = y + dy[x];
+            row[x] = toX >= 0 && toY >= 0 && toX <= right && toY <= bottom ? votes[x] : 0;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Moments(int y, float[] sums, int stride)
+    {
+        ref float sum = ref MemoryMarshal.GetArrayDataReference(sums);
+        ref float pr = ref reference.Origin, ps = ref warped.Origin, pw = ref weight.Origin, px = ref gradientX.Origin, py = ref gradientY.Origin;
+        int start = reference.At(0, y);
+        for (int x = 0; x < stride; x += 8)
+        {
+            var w = Vector256.LoadUnsafe(ref pw, (nuint)(start + x));
+            var r = Vector256.LoadUnsafe(ref pr, (nuint)(start + x));
+            var s = Vector256.LoadUnsafe(ref ps, (nuint)(start + x));
+            var gx = Vector256.LoadUnsafe(ref px, (nuint)(start + x));
+            var gy = Vector256.LoadUnsafe(ref py, (nuint)(start + x));
+            (Vector256.LoadUnsafe(ref sum, (nuint)x) + w * r * r).StoreUnsafe(ref sum, (nuint)x);
+            (Vector256.LoadUnsafe(ref sum, (nuint)(stride + x)) + w * r * s).StoreUnsafe(ref sum, (nuint)(stride + x));
+            (Vector256.LoadUnsafe(ref sum, (nuint)(2 * stride + x)) + w * s * s).StoreUnsafe(ref sum, (nuint)(2 * stride + x));
+            (Vector256.LoadUnsafe(ref sum, (nuint)(3 * stride + x)) + w * (gx * gx + gy * gy)).StoreUnsafe(ref sum, (nuint)(3 * stride + x));
+            (Vector256.LoadUnsafe(ref sum, (nuint)(4 * stride + x)) + w).StoreUnsafe(ref sum, (nuint)(4 * stride + x));
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Equations(CoupledSolver solver, int y, float[] scratch, int stride)
+    {
+        ref float cells = ref MemoryMarshal.GetArrayDataReference(scratch);
+        ref float pr = ref reference.Origin, ps = ref warped.Origin, pw = ref weight.Origin, px = ref gradientX.Origin, py = ref gradientY.Origin;
+        ref float pdx = ref solver.Dx.Origin, pdy = ref solver.Dy.Origin;
+        ref float a11 = ref solver.A11.Origin, a12 = ref solver.A12.Origin, a22 = ref solver.A22.Origin, bx = ref solver.Bx.Origin, by = ref solver.By.Origin;
+        int start = reference.At(0, y);
+        for (int x = 0; x < stride; x += 8)
+        {
+            int at = start + x;
+            var localGain = Vector256.LoadUnsafe(ref cells, (nuint)x);
+            var localPrecision = Vector256.LoadUnsafe(ref cells, (nuint)(stride + x));
+            var residual = Vector256.LoadUnsafe(ref ps, (nuint)at) - localGain * Vector256.LoadUnsafe(ref pr, (nuint)at);
+            var w = Vector256.LoadUnsafe(ref pw, (nuint)at) * localPrecision * Vector256.Create(Freedom + 1)
+                / (Vector256.Create(Freedom) + residual * residual * localPrecision);
+            var gx = localGain * Vector256.LoadUnsafe(ref px, (nuint)at);
+            var gy = localGain * Vector256.LoadUnsafe(ref py, (nuint)at);
+            var target = gx * Vector256.LoadUnsafe(ref pdx, (nuint)at) + gy * Vector256.LoadUnsafe(ref pdy, (nuint)at) - residual;
+            (w * gx * gx).StoreUnsafe(ref a11, (nuint)at);
+            (w * gx * gy).StoreUnsafe(ref a12, (nuint)at);
+            (w * gy * gy).StoreUnsafe(ref a22, (nuint)at);
+            (w * gx * target).StoreUnsafe(ref bx, (nuint)at);
+            (w * gy * target).StoreUnsafe(ref by, (nuint)at);
+        }
+    }
+}

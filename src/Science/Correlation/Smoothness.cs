@@ -1,0 +1,221 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Science.Correlation;
+
+/// <summary>
+/// What is expected of the field: from pixel to pixel it follows its own slope, smooth over tens of pixels, except across faults. A link between neighbours
+/// that breaks with the slope loses its weight (Geman and McClure 1987), so a fault ends up between two pixels and each side keeps its slope up to it.
+/// </summary>
+internal sealed class Smoothness
+{
+    private readonly Plane right, down;
+    private readonly Raster<float>[] slopes = new Raster<float>[4];
+    private readonly Workers workers;
+    private readonly int width, height;
+
+    public Smoothness(int width, int height, Workers workers)
+    {
+        (this.width, this.height, this.workers) = (width, height, workers);
+        (right, down) = (new(width, height), new(width, height));
+        for (int y = 0; y < height; y++)
+        {
+            right.Row(y)[..^1].Fill(1);
+            if (y < height - 1)
+                down.Row(y).Fill(1);
+        }
+    }
+
+    /// <summary>Smoothed slope of the field from the links that hold, per cell: dx along the row, dy along the row, dx down, dy down; px/px.</summary>
+    public void GatherSlopes(CoupledSolver solver, double sigmaCells)
+    {
+        int stride = solver.Dx.Padded;
+        var sums = new Raster<float>[6];
+        for (int i = 0; i < 6; i++)
+            sums[i] = CellGrid.Create(width, height);
+        workers.Rows(sums[0].Height, 4, () => new float[6 * stride], (first, afterLast, scratch) =>
+        {
+            for (int cellRow = first; cellRow < afterLast; cellRow++)
+            {
+                Array.Clear(scratch);
+                for (int y = cellRow * CellGrid.Side; y < Math.Min(height, (cellRow + 1) * CellGrid.Side); y++)
+                    Accumulate(solver, y, scratch, stride);
+                for (int i = 0; i < 6; i++)
+                    CellGrid.Gather(scratch.AsSpan(i * stride, stride), sums[i].Row(cellRow));
+            }
+        });
+        for (int i = 0; i < 6; i++)
+            sums[i] = CellGrid.Smooth(sums[i], sigmaCells, workers);
+        for (int i = 0; i < 4; i++)
+        {
+            slopes[i] = sums[i];
+            var weights = sums[i < 2 ? 4 : 5].Pixels;
+            for (int c = 0; c < weights.Length; c++)
+                slopes[i].Pixels[c] /= Math.Max(1e-4f, weights[c]);
+        }
+    }
+
+    /// <summary>
+    /// Sets the solver's links: weight = reach^2 times the information of a pixel, so that alone they would smooth over about <c>reach</c> pixels.
+    /// </summary>
+    public void SetLinks(CoupledSolver solver, Raster<float> information, LinkRule rule)
+    {
+        int stride = solver.Dx.Padded, cells = information.Width;
+        var energy = CellGrid.Create(width, height);
+        workers.Rows(energy.Height, 4, () => new float[stride + cells], (first, afterLast, scratch) =>
+        {
+            for (int cellRow = first; cellRow < afterLast; cellRow++)
+            {
+                scratch.AsSpan(0, stride).Clear();
+                for (int y = cellRow * CellGrid.Side; y < Math.Min(height, (cellRow + 1) * CellGrid.Side); y++)
+                {
+                    CellGrid.Read(slopes[0], y, solver.Vxx.PaddedRow(y), scratch.AsSpan(stride));
+                    CellGrid.Read(slopes[1], y, solver.Vyx.PaddedRow(y), scratch.AsSpan(stride));
+                    CellGrid.Read(slopes[2], y, solver.Vxy.PaddedRow(y), scratch.AsSpan(stride));
+                    CellGrid.Read(slopes[3], y, solver.Vyy.PaddedRow(y), scratch.AsSpan(stride));
+                    Breaks(solver, y, scratch);
+                }
+
+                CellGrid.Gather(scratch.AsSpan(0, stride), energy.Row(cellRow));
+            }
+        });
+        var calm = Calm(energy, information, rule);
+        workers.Rows(height, 16, () => new float[2 * stride + cells], (first, afterLast, scratch) =>
+        {
+            for (int y = first; y < afterLast; y++)
+            {
+                CellGrid.Read(information, y, scratch.AsSpan(0, stride), scratch.AsSpan(2 * stride));
+                CellGrid.Read(calm, y, scratch.AsSpan(stride, stride), scratch.AsSpan(2 * stride));
+                Weigh(solver, y, scratch, stride, rule);
+                right.Data[right.At(width - 1, y)] = solver.Right.Data[right.At(width - 1, y)] = 0;
+            }
+        });
+        solver.Down.Row(height - 1).Clear();
+        down.Row(height - 1).Clear();
+    }
+
+    /// <summary>1 where the breaks of the links look like noise, towards 0 where they are so much stronger than elsewhere that a fault must run there.</summary>
+    private Raster<float> Calm(Raster<float> energy, Raster<float> information, LinkRule rule)
+    {
+        var ratio = CellGrid.Smooth(energy, rule.EvidenceCells, workers);
+        var calm = CellGrid.Create(width, height);
+        for (int c = 0; c < calm.Pixels.Length; c++)
+            ratio.Pixels[c] *= Math.Max(information.Pixels[c], 1e-6f);
+        ratio.Pixels.CopyTo(calm.Pixels, 0);
+        float usual = Math.Max(1e-12f, (float)OrderStatistics.Median(calm.Pixels));
+        for (int c = 0; c < calm.Pixels.Length; c++)
+        {
+            float q = ratio.Pixels[c] / (usual * rule.Threshold);
+            calm.Pixels[c] = 1 / (1 + q * q * q * q);
+        }
+
+        return calm;
+    }
+
+    /// <summary>Share of its weight that the weakest link around a pixel kept; small on a fault.</summary>
+    public float Integrity(int x, int y) => Math.Min(
+        Math.Min(x < width - 1 ? right.Data[right.At(x, y)] : 1, x > 0 ? right.Data[right.At(x - 1, y)] : 1),
+        Math.Min(y < height - 1 ? down.Data[down.At(x, y)] : 1, y > 0 ? down.Data[down.At(x, y - 1)] : 1));
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Accumulate(CoupledSolver solver, int y, float[] scratch, int stride)
+    {
+        ref float sum = ref MemoryMarshal.GetArrayDataReference(scratch);
+        ref float dx = ref solver.Dx.Origin, dy = ref solver.Dy.Origin, r = ref right.Origin, d = ref down.Origin;
+        int start = right.At(0, y), next = right.Stride;
+        for (int x = 0; x < stride; x += 8)
+        {
+            nuint at = (nuint)(start + x), below = (nuint)(start + x + next);
+            var wr = Vector256.LoadUnsafe(ref r, at);
+            var wd = Vector256.LoadUnsafe(ref d, at);
+            var ux = Vector256.LoadUnsafe(ref dx, at);
+            var uy = Vector256.LoadUnsafe(ref dy, at);
+            Add(ref sum, x, wr * (Vector256.LoadUnsafe(ref dx, at + 1) - ux));
+            Add(ref sum, stride + x, wr * (Vector256.LoadUnsafe(ref dy, at + 1) - uy));
+            Add(ref sum, 2 * stride + x, wd * (Vector256.LoadUnsafe(ref dx, below) - ux));
+            Add(ref sum, 3 * stride + x, wd * (Vector256.LoadUnsafe(ref dy, below) - uy));
+            Add(ref sum, 4 * stride + x, wr);
+            Add(ref sum, 5 * stride + x, wd);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(ref float sum, int at, Vector256<float> value) => (Vector256.LoadUnsafe(ref sum, (nuint)at) + value).StoreUnsafe(ref sum, (nuint)at);
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Breaks(CoupledSolver solver, int y, float[] scratch)
+    {
+        ref float sum = ref MemoryMarshal.GetArrayDataReference(scratch);
+        ref float dx = ref solver.Dx.Origin, dy = ref solver.Dy.Origin;
+        ref float vxx = ref solver.Vxx.Origin, vyx = ref solver.Vyx.Origin, vxy = ref solver.Vxy.Origin, vyy = ref solver.Vyy.Origin;
+        int start = right.At(0, y), next = y + 1 < height ? right.Stride : 0;
+        for (int x = 0; x < width - 8; x += 8)
+        {
+            nuint at = (nuint)(start + x), below = (nuint)(start + x + next);
+            var ux = Vector256.LoadUnsafe(ref dx, at);
+            var uy = Vector256.LoadUnsafe(ref dy, at);
+            var ex = Vector256.LoadUnsafe(ref dx, at + 1) - ux - Vector256.LoadUnsafe(ref vxx, at);
+            var ey = Vector256.LoadUnsafe(ref dy, at + 1) - uy - Vector256.LoadUnsafe(ref vyx, at);
+            var fx = Vector256.LoadUnsafe(ref dx, below) - ux - Vector256.LoadUnsafe(ref vxy, at);
+            var fy = Vector256.LoadUnsafe(ref dy, below) - uy - Vector256.LoadUnsafe(ref vyy, at);
+            Add(ref sum, x, ex * ex + ey * ey + fx * fx + fy * fy);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Weigh(CoupledSolver solver, int y, float[] cells, int stride, LinkRule rule)
+    {
+        ref float cell = ref MemoryMarshal.GetArrayDataReference(cells);
+        ref float dx = ref solver.Dx.Origin, dy = ref solver.Dy.Origin, r = ref right.Origin, d = ref down.Origin, linkR = ref solver.Right.Origin, linkD = ref solver.Down.Origin;
+        ref float vxx = ref solver.Vxx.Origin, vyx = ref solver.Vyx.Origin, vxy = ref solver.Vxy.Origin, vyy = ref solver.Vyy.Origin;
+        int start = right.At(0, y), next = right.Stride;
+        var calmReach = Vector256.Create((float)(rule.CalmReach * rule.CalmReach));
+        var faultReach = Vector256.Create((float)(rule.FaultReach * rule.FaultReach));
+        for (int x = 0; x < solver.Dx.Padded; x += 8)
+        {
+            nuint at = (nuint)(start + x), below = (nuint)(start + x + next);
+            var inside = Vector256.Max(Vector256.LoadUnsafe(ref cell, (nuint)x), Vector256.Create(1e-6f));
+            var calm = Vector256.LoadUnsafe(ref cell, (nuint)(stride + x));
+            var reach = inside * (calm * calmReach + (Vector256<float>.One - calm) * faultReach);
+            // Where all is calm a link does not break: the scale of a break grows a hundredfold.
+            var inverse = (Vector256.Create(1.0001f) - calm) / (Vector256.Create(rule.Scale * rule.Scale) + Vector256.Create(rule.NoiseScale * rule.NoiseScale) / inside);
+            var ux = Vector256.LoadUnsafe(ref dx, at);
+            var uy = Vector256.LoadUnsafe(ref dy, at);
+            var ex = Vector256.LoadUnsafe(ref dx, at + 1) - ux - Vector256.LoadUnsafe(ref vxx, at);
+            var ey = Vector256.LoadUnsafe(ref dy, at + 1) - uy - Vector256.LoadUnsafe(ref vyx, at);
+            var weight = Weight(ex * ex + ey * ey, inverse, rule.Floor);
+            weight.StoreUnsafe(ref r, at);
+            (weight * reach).StoreUnsafe(ref linkR, at);
+            ex = Vector256.LoadUnsafe(ref dx, below) - ux - Vector256.LoadUnsafe(ref vxy, at);
+            ey = Vector256.LoadUnsafe(ref dy, below) - uy - Vector256.LoadUnsafe(ref vyy, at);
+            weight = Weight(ex * ex + ey * ey, inverse, rule.Floor);
+            weight.StoreUnsafe(ref d, at);
+            (weight * reach).StoreUnsafe(ref linkD, at);
+        }
+
+        // Beyond the last column there is nothing to link to.
+        right.Data.AsSpan(start + width, solver.Dx.Padded - width).Clear();
+        down.Data.AsSpan(start + width, solver.Dx.Padded - width).Clear();
+        solver.Right.Data.AsSpan(start + width, solver.Dx.Padded - width).Clear();
+        solver.Down.Data.AsSpan(start + width, solver.Dx.Padded - width).Clear();
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector256<float> Weight(Vector256<float> square, Vector256<float> inverseScale, float floor)
+    {
+        var q = Vector256<float>.One / (Vector256<float>.One + square * inverseScale);
+        return Vector256.Max(q * q, Vector256.Create(floor));
+    }
+}
+
+/// <summary>How links are weighed.</summary>
+/// <param name="CalmReach">Pixels over which links smooth where no fault runs.</param>
+/// <param name="FaultReach">The same beside a fault.</param>
+/// <param name="Scale">Break with the slope, px/px, at which a link has lost three quarters of its weight.</param>
+/// <param name="NoiseScale">The same in units of the standard error of one pixel.</param>
+/// <param name="Floor">Least share of its weight that a link keeps.</param>
+/// <param name="Threshold">How many times stronger than usual the breaks of a neighbourhood must be to count as a fault.</param>
+/// <param name="EvidenceCells">Gaussian sigma, in cells, of that neighbourhood.</param>
+internal readonly record struct LinkRule(double CalmReach, double FaultReach, float Scale, float NoiseScale, float Floor, float Threshold, double EvidenceCells);
