@@ -17,9 +17,9 @@ public static class Correlator
 
     /// <summary>The displacement field of <paramref name="input"/>; see <see cref="DisplacementField"/> for signs and units.</summary>
     /// <exception cref="InputException">The images differ in size, or a parameter is outside its range.</exception>
-    public static DisplacementField Match(MatchInput input, CorrelationParameters p, Workers workers) => Match(input, p, new Tuning(), workers);
+    public static DisplacementField Match(MatchInput input, CorrelationParameters p, Workers workers) => Match(input, p, MethodConstants.Default, workers);
 
-    internal static DisplacementField Match(MatchInput input, CorrelationParameters p, Tuning tuning, Workers workers)
+    internal static DisplacementField Match(MatchInput input, CorrelationParameters p, MethodConstants constants, Workers workers)
     {
         Check(input, p);
         int width = input.Width, height = input.Height;
@@ -41,9 +41,8 @@ public static class Correlator
             var (w, h) = (reference.Image[level].Width, reference.Image[level].Height);
             if (level < coarsest)
                 (dx, dy) = (Pyramid.Double(dx, w, h, 2, workers), Pyramid.Double(dy, w, h, 2, workers));
-            if (tuning.Verbose) Console.WriteLine($"level {level}");
-            refinement = new Refinement(reference.Image[level], secondary.Image[level], reference.Weight[level], secondary.Weight[level], dx, dy, level, tuning, workers);
-            refinement.Run(level == 0 ? tuning.Outer0 : tuning.OuterCoarse, p);
+            refinement = new Refinement(reference.Image[level], secondary.Image[level], reference.Weight[level], secondary.Weight[level], dx, dy, level, p, constants, workers);
+            refinement.Run();
         }
 
         return Finish(input, p, reference, secondary, refinement, dx, dy, prior, workers);

@@ -24,6 +24,7 @@ internal sealed class CoupledSolver
         (A11, A12, A22, Bx, By) = (new(width, height), new(width, height), new(width, height), new(width, height), new(width, height));
         (Right, Down, Dx, Dy) = (new(width, height), new(width, height), new(width, height), new(width, height));
         (Vxx, Vxy, Vyx, Vyy) = (new(width, height), new(width, height), new(width, height), new(width, height));
+        (Along, Vax, Vay) = (new(width, height), new(width, height), new(width, height));
         (rx, ry, px, py, qx, qy) = (new(width, height), new(width, height), new(width, height), new(width, height), new(width, height), new(width, height));
         (m11, m12, m22) = (new(width, height), new(width, height), new(width, height));
         rowSums = new double[height];
@@ -42,6 +43,16 @@ internal sealed class CoupledSolver
     /// <summary>Weight of the link from (x, y) to (x, y + 1); 0 in the last row.</summary>
     public Plane Down { get; }
 
+    /// <summary>Weight of the link from (x, y) to (x + AlongX, y + AlongY), used when that offset is not zero; 0 where it leaves the image.</summary>
+    public Plane Along { get; }
+
+    public int AlongX { get; init; }
+    public int AlongY { get; init; }
+
+    /// <summary>Expected change of dx and of dy along that link.</summary>
+    public Plane Vax { get; }
+    public Plane Vay { get; }
+
     public Plane Dx { get; }
     public Plane Dy { get; }
 
@@ -59,13 +70,20 @@ internal sealed class CoupledSolver
         {
             Precondition(y);
             Operator(y, Dx, Dy, qx, qy, out _);
+            if (Directed)
+                AddAlong(y, Dx, Dy, qx, qy);
             Begin(y, sums, out rowSums[y]);
         });
         double rho = Sum() + coarse.Correct();
         Direction(0);
         for (int i = 0; i < iterations && rho > 1e-12; i++)
         {
-            EachRow((y, _) => Operator(y, px, py, qx, qy, out rowSums[y]), false);
+            EachRow((y, _) =>
+            {
+                Operator(y, px, py, qx, qy, out rowSums[y]);
+                if (Directed)
+                    rowSums[y] += AddAlong(y, px, py, qx, qy);
+            }, false);
             double curvature = Sum();
             if (!(curvature > 0))
                 break;
@@ -77,6 +95,31 @@ internal sealed class CoupledSolver
             Direction((float)(next / rho));
             rho = next;
         }
+    }
+
+    private bool Directed => AlongX != 0 || AlongY != 0;
+
+    /// <summary>Adds the links along the chosen direction to the operator's row; returns what they add to its dot product.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private double AddAlong(int y, Plane ux, Plane uy, Plane outX, Plane outY)
+    {
+        ref float link = ref Origin(Along), x = ref Origin(ux), yy = ref Origin(uy), ox = ref Origin(outX), oy = ref Origin(outY);
+        int start = Dx.At(0, y), offset = AlongY * Dx.Stride + AlongX;
+        var sum = Vector256<float>.Zero;
+        for (int at = start; at < start + Dx.Padded; at += 8)
+        {
+            var forth = Get(ref link, at);
+            var back = Get(ref link, at - offset);
+            var cx = Get(ref x, at);
+            var cy = Get(ref yy, at);
+            var addX = forth * (cx - Get(ref x, at + offset)) + back * (cx - Get(ref x, at - offset));
+            var addY = forth * (cy - Get(ref yy, at + offset)) + back * (cy - Get(ref yy, at - offset));
+            (Get(ref ox, at) + addX).StoreUnsafe(ref ox, (nuint)at);
+            (Get(ref oy, at) + addY).StoreUnsafe(ref oy, (nuint)at);
+            sum += addX * cx + addY * cy;
+        }
+
+        return Vector256.Sum(sum);
     }
 
     private void Direction(float beta)
@@ -144,10 +187,11 @@ internal sealed class CoupledSolver
     {
         ref float right = ref Origin(Right), down = ref Origin(Down), a11 = ref Origin(A11), a12 = ref Origin(A12), a22 = ref Origin(A22);
         ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
-        int start = Dx.At(0, y), stride = Dx.Stride;
+        ref float along = ref Origin(Along);
+        int start = Dx.At(0, y), stride = Dx.Stride, offset = AlongY * stride + AlongX;
         for (int at = start; at < start + Dx.Padded; at += 8)
         {
-            var links = Get(ref right, at) + Get(ref right, at - 1) + Get(ref down, at) + Get(ref down, at - stride) + Vector256.Create(1e-9f);
+            var links = Get(ref right, at) + Get(ref right, at - 1) + Get(ref down, at) + Get(ref down, at - stride) + Get(ref along, at) + Get(ref along, at - offset) + Vector256.Create(1e-9f);
             var a = Get(ref a11, at) + links;
             var b = Get(ref a12, at);
             var c = Get(ref a22, at) + links;
@@ -194,7 +238,8 @@ internal sealed class CoupledSolver
         ref float vxx = ref Origin(Vxx), vyx = ref Origin(Vyx), vxy = ref Origin(Vxy), vyy = ref Origin(Vyy);
         ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
         ref float ax = ref Origin(qx), ay = ref Origin(qy), resX = ref Origin(rx), resY = ref Origin(ry), cells = ref MemoryMarshal.GetArrayDataReference(sums);
-        int start = Dx.At(0, y), stride = Dx.Stride, padded = Dx.Padded;
+        ref float along = ref Origin(Along), vax = ref Origin(Vax), vay = ref Origin(Vay);
+        int start = Dx.At(0, y), stride = Dx.Stride, padded = Dx.Padded, offset = AlongY * stride + AlongX;
         var sum = Vector256<float>.Zero;
         for (int at = start; at < start + Dx.Padded; at += 8)
         {
@@ -206,6 +251,14 @@ internal sealed class CoupledSolver
                 - east * Get(ref vxx, at) + west * Get(ref vxx, at - 1) - south * Get(ref vxy, at) + north * Get(ref vxy, at - stride);
             var residualY = Get(ref by, at) - Get(ref ay, at)
                 - east * Get(ref vyx, at) + west * Get(ref vyx, at - 1) - south * Get(ref vyy, at) + north * Get(ref vyy, at - stride);
+            if (Directed)
+            {
+                var forth = Get(ref along, at);
+                var back = Get(ref along, at - offset);
+                residualX += back * Get(ref vax, at - offset) - forth * Get(ref vax, at);
+                residualY += back * Get(ref vay, at - offset) - forth * Get(ref vay, at);
+            }
+
             residualX.StoreUnsafe(ref resX, (nuint)at);
             residualY.StoreUnsafe(ref resY, (nuint)at);
             Accumulate(ref cells, at - start, padded, residualX, residualY);

@@ -73,6 +73,25 @@ internal sealed class DataTerm
         });
     }
 
+    /// <summary>
+    /// Lets <paramref name="share"/> of every pixel's equations be the mean of those in its window: with 1 and no links each window stands alone.
+    /// </summary>
+    public void GatherWindows(CoupledSolver solver, int radius, float share)
+    {
+        Raster<float> own = new(width, height), window = new(width, height);
+        foreach (var plane in new[] { solver.A11, solver.A12, solver.A22, solver.Bx, solver.By })
+        {
+            plane.Store(own);
+            BoxMean.Apply(own, window, radius, workers);
+            for (int y = 0; y < height; y++)
+            {
+                Span<float> row = plane.Row(y), mean = window.Row(y);
+                for (int x = 0; x < row.Length; x++)
+                    row[x] += share * (mean[x] - row[x]);
+            }
+        }
+    }
+
     private void Regress(Raster<float> rr, Raster<float> rs, Raster<float> ss, Raster<float> gg, Raster<float> ww)
     {
         var means = new Raster<float>[5];

@@ -46,20 +46,23 @@ internal static class MatchQuality
         return product;
     }
 
+    /// <summary>Radius, pixels, over which the information of a pixel is averaged.</summary>
+    private const int InformationRadius = 12;
+
     /// <summary>
     /// Standard errors from the mean Fisher information per pixel (Cramer-Rao) over the area that the smoothing lets vote together.
     /// </summary>
-    public static (Raster<float> SigmaX, Raster<float> SigmaY) Sigma(Raster<float> f11, Raster<float> f12, Raster<float> f22, int radius, double pixels, Workers workers)
+    public static (Raster<float> SigmaX, Raster<float> SigmaY) Sigma(Raster<float> f11, Raster<float> f12, Raster<float> f22, Raster<float> supportPixels, Workers workers)
     {
         Raster<float> a = new(f11.Width, f11.Height), b = new(f11.Width, f11.Height), c = new(f11.Width, f11.Height);
-        BoxMean.Apply(f11, a, radius, workers);
-        BoxMean.Apply(f12, b, radius, workers);
-        BoxMean.Apply(f22, c, radius, workers);
+        BoxMean.Apply(f11, a, InformationRadius, workers);
+        BoxMean.Apply(f12, b, InformationRadius, workers);
+        BoxMean.Apply(f22, c, InformationRadius, workers);
         workers.Rows(a.Height, 32, (first, afterLast) =>
         {
             for (int i = first * a.Width; i < afterLast * a.Width; i++)
             {
-                double xx = a.Pixels[i] * pixels, xy = b.Pixels[i] * pixels, yy = c.Pixels[i] * pixels, determinant = xx * yy - xy * xy;
+                double pixels = supportPixels.Pixels[i], xx = a.Pixels[i] * pixels, xy = b.Pixels[i] * pixels, yy = c.Pixels[i] * pixels, determinant = xx * yy - xy * xy;
                 a.Pixels[i] = determinant > 0 ? (float)Math.Sqrt(yy / determinant) : float.NaN;
                 c.Pixels[i] = determinant > 0 ? (float)Math.Sqrt(xx / determinant) : float.NaN;
             }

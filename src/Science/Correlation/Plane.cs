@@ -3,18 +3,21 @@ using GdmOptEtq.Science.Rasters;
 namespace GdmOptEtq.Science.Correlation;
 
 /// <summary>
-/// A float image with a frame of zeros (8 columns on the left, a whole vector and more on the right, one row above and below): stencils and vectors need no border case.
+/// A float image with a frame of zeros (8 columns on the left, a whole vector and more on the right, a few rows above and below): stencils and vectors need no border case.
 /// </summary>
 internal sealed class Plane
 {
     public const int Left = 8;
+
+    /// <summary>Rows of the frame; no stencil reaches farther.</summary>
+    public const int Above = 4;
 
     public Plane(int width, int height)
     {
         (Width, Height) = (width, height);
         Padded = (width + 7) / 8 * 8;
         Stride = Padded + 16;
-        Data = new float[Stride * (height + 2)];
+        Data = new float[Stride * (height + 2 * Above)];
     }
 
     public int Width { get; }
@@ -28,7 +31,7 @@ internal sealed class Plane
 
     public float[] Data { get; }
 
-    public int At(int x, int y) => (y + 1) * Stride + Left + x;
+    public int At(int x, int y) => (y + Above) * Stride + Left + x;
 
     public Span<float> Row(int y) => Data.AsSpan(At(0, y), Width);
 

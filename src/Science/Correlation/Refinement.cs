@@ -8,14 +8,16 @@ internal sealed class Refinement
     private readonly Raster<float> reference, secondary, referenceWeight, secondaryWeight;
     private readonly Raster<float> dx, dy;
     private readonly bool holes;
-    private readonly Tuning t;
+    private readonly CorrelationParameters p;
+    private readonly MethodConstants m;
     private readonly Workers workers;
     private readonly int width, height, level;
 
     public Refinement(
-        Raster<float> reference, Raster<float> secondary, Raster<float> referenceWeight, Raster<float> secondaryWeight, Raster<float> dx, Raster<float> dy, int level, Tuning tuning, Workers workers)
+        Raster<float> reference, Raster<float> secondary, Raster<float> referenceWeight, Raster<float> secondaryWeight, Raster<float> dx, Raster<float> dy, int level,
+        CorrelationParameters p, MethodConstants m, Workers workers)
     {
-        (this.reference, this.secondary, this.dx, this.dy, this.level, t, this.workers) = (reference, secondary, dx, dy, level, tuning, workers);
+        (this.reference, this.secondary, this.dx, this.dy, this.level, this.p, this.m, this.workers) = (reference, secondary, dx, dy, level, p, m, workers);
         (this.referenceWeight, this.secondaryWeight) = (Eroded(referenceWeight), Eroded(secondaryWeight));
         (width, height) = (reference.Width, reference.Height);
         holes = Array.IndexOf(this.secondaryWeight.Pixels, 0f) >= 0 || Array.IndexOf(this.referenceWeight.Pixels, 0f) >= 0;
@@ -24,48 +26,91 @@ internal sealed class Refinement
 
     public Raster<float> Weight { get; private set; }
 
-    public CoupledSolver Solver { get; private set; } = null!;
+    private CoupledSolver Solver { get; set; } = null!;
 
-    public DataTerm Data { get; private set; } = null!;
+    private DataTerm Data { get; set; } = null!;
 
-    public void Run(int outer, CorrelationParameters p)
+    private Smoothness Smooth { get; set; } = null!;
+
+    /// <summary>Improves the field given at construction, in place.</summary>
+    public void Run()
     {
         UpdateWeight();
         var lowPasses = Whitening.LowPasses(reference, workers);
         var aligned = Whitening.LowPasses(Warp(new CubicSpline(secondary, workers), dx, dy, workers), workers);
         var amplitudes = Whitening.Amplitudes(lowPasses, aligned, Weight, workers);
-        if (t.Verbose) Console.WriteLine("  f " + string.Join(" ", amplitudes.Select(a => a.ToString("G4"))));
         Data = new DataTerm(Whitening.Filter(lowPasses, amplitudes, workers), Whitening.Filter(Whitening.LowPasses(secondary, workers), amplitudes, workers), workers);
-        var smoothness = new Smoothness(width, height, workers);
-        Solver = new CoupledSolver(width, height, workers);
+        Smooth = new Smoothness(width, height, workers);
+        var (alongX, alongY) = p.UseRegularizationDirection ? DirectionOffset(p.FaultDirection) : (0, 0);
+        Solver = new CoupledSolver(width, height, workers) { AlongX = alongX, AlongY = alongY };
         Solver.Dx.Load(dx);
         Solver.Dy.Load(dy);
-        double scale = 1 << level;
-        double reach = Math.Max(t.MinReach, t.Reach / scale);
-        double sigmaCells = Math.Max(1, t.SlopeSigma / scale / CellGrid.Side);
-        for (int k = 0; k < outer; k++)
+        var rule = Rule();
+        double sigmaCells = Math.Max(1, m.SlopeSigmaPixels / (1 << level) / CellGrid.Side);
+        float windowShare = WindowShare(p.Regularization);
+        for (int pass = 0; pass < (level == 0 ? m.FinestPasses : m.CoarsePasses); pass++)
         {
             UpdateWeight();
             Data.Linearise(Solver, Weight);
-            smoothness.GatherSlopes(Solver, sigmaCells);
-            double decay = Math.Pow(t.Decay, outer - 1 - k) * (level > 0 ? t.CoarseTau : 1);
-            smoothness.SetLinks(Solver, Data.Information, new LinkRule(Math.Max(t.MinReach, t.CalmReach / scale), reach, (float)(t.Tau * decay), (float)(t.TauNoise * decay),
-                (float)t.Floor, (float)t.Threshold, t.Evidence / scale / 4));
-            Solver.Solve(t.Inner);
-            Limit((float)t.MaxStep);
+            if (windowShare > 0)
+                Data.GatherWindows(Solver, p.WindowSize, windowShare);
+            Smooth.GatherSlopes(Solver, sigmaCells);
+            Smooth.SetLinks(Solver, Data.Information, rule);
+            Solver.Solve(m.SolverSteps);
+            Limit((float)m.LongestStepPixels);
         }
-
-        Solver.Dx.Store(dx);
-        Solver.Dy.Store(dy);
     }
 
-    public (Raster<float>, Raster<float>) Sigma()
+    /// <summary>
+    /// Offset in whole pixels, x to the East and y to the South, of a step of three to four pixels along a direction given in degrees counter-clockwise from East.
+    /// </summary>
+    internal static (int X, int Y) DirectionOffset(double degrees)
     {
-        Raster<float> a = new(width, height), b = new(width, height), c = new(width, height);
+        double best = double.MaxValue, radians = degrees * Math.PI / 180, toX = Math.Cos(radians), toY = -Math.Sin(radians);
+        var offset = (1, 0);
+        for (int y = -4; y <= 4; y++)
+            for (int x = -4; x <= 4; x++)
+            {
+                double length = Math.Sqrt(x * x + y * y), miss = Math.Abs(x * toY - y * toX);
+                if (length is >= 3 and <= 4.3 && x * toX + y * toY > 0 && miss / length < best - 1e-9)
+                    (best, offset) = (miss / length, (x, y));
+            }
+
+        return offset;
+    }
+
+    /// <summary>Share of the rigid window in what a pixel says: all of it without regularization, nothing from a third of the default on.</summary>
+    internal static float WindowShare(double regularization) => (float)Math.Max(0, 1 - regularization / 0.1);
+
+    private LinkRule Rule()
+    {
+        // Reach grows with the square root of a link's weight, and with the window that the user asks for.
+        double strength = Math.Sqrt(p.Regularization / 0.3) * (2 * p.WindowSize + 1) / 7, scale = 1 << level, coarse = level == 0 ? 1 : m.CoarseBreakFactor;
+        double Reach(double pixels) => strength == 0 && level == 0 ? 0.05 : Math.Max(level == 0 ? 0 : m.LeastReachPixels, pixels * strength / scale);
+        bool directed = p.UseRegularizationDirection;
+        return new LinkRule(
+            Reach(m.CalmReachPixels) * (directed ? 0.5 : 1), Reach(m.FaultReachPixels) * (directed ? 0.5 : 1), directed ? Reach(m.CalmReachPixels) : 0,
+            (float)(m.BreakScale * coarse), (float)(m.BreakNoiseScale * coarse), (float)m.LinkFloor, (float)m.EvidenceThreshold, m.EvidenceSigmaPixels / scale / CellGrid.Side);
+    }
+
+    /// <summary>Standard errors of the field, see <see cref="MatchQuality.Sigma"/>.</summary>
+    public (Raster<float> SigmaX, Raster<float> SigmaY) Sigma()
+    {
+        Raster<float> a = new(width, height), b = new(width, height), c = new(width, height), support = new(width, height);
         Solver.A11.Store(a);
         Solver.A12.Store(b);
         Solver.A22.Store(c);
-        return MatchQuality.Sigma(a, b, c, 12, t.SigmaPixels, workers);
+        double strength = Math.Min(4, p.Regularization / 0.3);
+        double alone = (2 * p.WindowSize + 1) * (2 * p.WindowSize + 1);
+        for (int y = 0; y < height; y++)
+        {
+            var row = support.Row(y);
+            var calm = Smooth.Calm.Row(y / CellGrid.Side);
+            for (int x = 0; x < width; x++)
+                row[x] = (float)Math.Max(alone, strength * (m.FaultSupportPixels + (m.CalmSupportPixels - m.FaultSupportPixels) * calm[x / CellGrid.Side]));
+        }
+
+        return MatchQuality.Sigma(a, b, c, support, workers);
     }
 
     /// <summary>The spline read at every pixel moved by the field.</summary>

@@ -20,6 +20,7 @@ internal sealed class Smoothness
     {
         (this.width, this.height, this.workers) = (width, height, workers);
         (right, down) = (new(width, height), new(width, height));
+        Calm = CellGrid.Create(width, height).Fill(1);
         for (int y = 0; y < height; y++)
         {
             right.Row(y)[..^1].Fill(1);
@@ -27,6 +28,9 @@ internal sealed class Smoothness
                 down.Row(y).Fill(1);
         }
     }
+
+    /// <summary>Per cell, 1 where no fault runs, towards 0 beside one; set by <see cref="SetLinks"/>.</summary>
+    public Raster<float> Calm { get; private set; }
 
     /// <summary>Smoothed slope of the field from the links that hold, per cell: dx along the row, dy along the row, dx down, dy down; px/px.</summary>
     public void GatherSlopes(CoupledSolver solver, double sigmaCells)
@@ -81,7 +85,7 @@ internal sealed class Smoothness
                 CellGrid.Gather(scratch.AsSpan(0, stride), energy.Row(cellRow));
             }
         });
-        var calm = Calm(energy, information, rule);
+        var calm = Calm = CalmCells(energy, information, rule);
         workers.Rows(height, 16, () => new float[2 * stride + cells], (first, afterLast, scratch) =>
         {
             for (int y = first; y < afterLast; y++)
@@ -94,10 +98,41 @@ internal sealed class Smoothness
         });
         solver.Down.Row(height - 1).Clear();
         down.Row(height - 1).Clear();
+        if (rule.AlongReach > 0)
+            SetAlong(solver, information, calm, rule);
     }
 
-    /// <summary>1 where the breaks of the links look like noise, towards 0 where they are so much stronger than elsewhere that a fault must run there.</summary>
-    private Raster<float> Calm(Raster<float> energy, Raster<float> information, LinkRule rule)
+    /// <summary>Links along the chosen direction, from each pixel to the one <see cref="CoupledSolver.AlongX"/>, <see cref="CoupledSolver.AlongY"/> away.</summary>
+    private void SetAlong(CoupledSolver solver, Raster<float> information, Raster<float> calm, LinkRule rule)
+    {
+        int ox = solver.AlongX, oy = solver.AlongY;
+        float length2 = ox * ox + oy * oy, reach2 = (float)(rule.AlongReach * rule.AlongReach) / length2;
+        workers.Rows(height, 16, (first, afterLast) =>
+        {
+            for (int y = first; y < afterLast; y++)
+                for (int x = 0; x < width; x++)
+                {
+                    int at = right.At(x, y), to = right.At(x + ox, y + oy), cell = y / CellGrid.Side * calm.Width + x / CellGrid.Side;
+                    if ((uint)(x + ox) >= (uint)width || (uint)(y + oy) >= (uint)height)
+                    {
+                        solver.Along.Data[at] = 0;
+                        continue;
+                    }
+
+                    float vx = ox * solver.Vxx.Data[at] + oy * solver.Vxy.Data[at], vy = ox * solver.Vyx.Data[at] + oy * solver.Vyy.Data[at];
+                    float ex = solver.Dx.Data[to] - solver.Dx.Data[at] - vx, ey = solver.Dy.Data[to] - solver.Dy.Data[at] - vy;
+                    float inside = Math.Max(information.Pixels[cell], 1e-6f);
+                    float inverse = (1.0001f - calm.Pixels[cell]) / (length2 * (rule.Scale * rule.Scale + rule.NoiseScale * rule.NoiseScale / inside));
+                    float q = 1 / (1 + (ex * ex + ey * ey) * inverse);
+                    solver.Along.Data[at] = inside * reach2 * Math.Max(q * q, rule.Floor);
+                    solver.Vax.Data[at] = vx;
+                    solver.Vay.Data[at] = vy;
+                }
+        });
+    }
+
+    /// <summary>1 where the breaks look like noise, towards 0 where they are so much stronger than elsewhere that a fault must run there.</summary>
+    private Raster<float> CalmCells(Raster<float> energy, Raster<float> information, LinkRule rule)
     {
         var ratio = CellGrid.Smooth(energy, rule.EvidenceCells, workers);
         var calm = CellGrid.Create(width, height);
@@ -113,11 +148,6 @@ internal sealed class Smoothness
 
         return calm;
     }
-
-    /// <summary>Share of its weight that the weakest link around a pixel kept; small on a fault.</summary>
-    public float Integrity(int x, int y) => Math.Min(
-        Math.Min(x < width - 1 ? right.Data[right.At(x, y)] : 1, x > 0 ? right.Data[right.At(x - 1, y)] : 1),
-        Math.Min(y < height - 1 ? down.Data[down.At(x, y)] : 1, y > 0 ? down.Data[down.At(x, y - 1)] : 1));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Accumulate(CoupledSolver solver, int y, float[] scratch, int stride)
@@ -213,9 +243,10 @@ internal sealed class Smoothness
 /// <summary>How links are weighed.</summary>
 /// <param name="CalmReach">Pixels over which links smooth where no fault runs.</param>
 /// <param name="FaultReach">The same beside a fault.</param>
+/// <param name="AlongReach">Pixels over which the links along the chosen direction smooth; 0 without one.</param>
 /// <param name="Scale">Break with the slope, px/px, at which a link has lost three quarters of its weight.</param>
 /// <param name="NoiseScale">The same in units of the standard error of one pixel.</param>
 /// <param name="Floor">Least share of its weight that a link keeps.</param>
 /// <param name="Threshold">How many times stronger than usual the breaks of a neighbourhood must be to count as a fault.</param>
 /// <param name="EvidenceCells">Gaussian sigma, in cells, of that neighbourhood.</param>
-internal readonly record struct LinkRule(double CalmReach, double FaultReach, float Scale, float NoiseScale, float Floor, float Threshold, double EvidenceCells);
+internal readonly record struct LinkRule(double CalmReach, double FaultReach, double AlongReach, float Scale, float NoiseScale, float Floor, float Threshold, double EvidenceCells);

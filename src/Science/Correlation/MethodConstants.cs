@@ -1,0 +1,53 @@
+namespace GdmOptEtq.Science.Correlation;
+
+/// <summary>Numbers of the method that no user needs to choose; each was chosen by measurement, see docs/methods.md, section Matching.</summary>
+internal sealed record MethodConstants
+{
+    public static MethodConstants Default { get; } = new();
+
+    /// <summary>Pixels over which links smooth where no fault runs, at the default window and regularization.</summary>
+    public double CalmReachPixels { get; init; } = 20;
+
+    /// <summary>The same beside a fault.</summary>
+    public double FaultReachPixels { get; init; } = 10;
+
+    /// <summary>No level of the pyramid smooths over less, in its own pixels: decimated pixels are few.</summary>
+    public double LeastReachPixels { get; init; } = 6;
+
+    /// <summary>Gaussian sigma over which the slope of the field is taken.</summary>
+    public double SlopeSigmaPixels { get; init; } = 20;
+
+    /// <summary>Gaussian sigma of the neighbourhood in which breaks are counted before they may be a fault.</summary>
+    public double EvidenceSigmaPixels { get; init; } = 8;
+
+    /// <summary>How many times stronger than usual the breaks must be there.</summary>
+    public double EvidenceThreshold { get; init; } = 5;
+
+    /// <summary>Break with the slope, px/px, at which a link has lost three quarters of its weight.</summary>
+    public double BreakScale { get; init; } = 0.02;
+
+    /// <summary>The same in standard errors of one pixel.</summary>
+    public double BreakNoiseScale { get; init; } = 0.03;
+
+    /// <summary>How much harder links break on the decimated levels, where a false fault would pass on to all finer ones.</summary>
+    public double CoarseBreakFactor { get; init; } = 100;
+
+    /// <summary>Least share of its weight that a broken link keeps.</summary>
+    public double LinkFloor { get; init; } = 0.004;
+
+    /// <summary>Linearisations on the finest level and on each coarser one.</summary>
+    public int FinestPasses { get; init; } = 8;
+
+    public int CoarsePasses { get; init; } = 5;
+
+    /// <summary>Conjugate gradient steps in each.</summary>
+    public int SolverSteps { get; init; } = 12;
+
+    /// <summary>No pixel moves farther in one pass, in pixels of the level: the images are linear no farther.</summary>
+    public double LongestStepPixels { get; init; } = 0.5;
+
+    /// <summary>Pixels whose information adds up in the standard error of one, where no fault runs and beside one.</summary>
+    public double CalmSupportPixels { get; init; } = 1700;
+
+    public double FaultSupportPixels { get; init; } = 100;
+}
