@@ -18,10 +18,7 @@ public static class DisplacementPipeline
 
         var images = new Dictionary<AcquisitionId, PreparedImage>();
         foreach (var image in plan.Images)
-        {
-            StageKey? mask = JobPlan.HasSpectralMask(image) ? MaskAcquisition.Run(image, terrain, plan, work) : null;
-            images[image.Acquisition.Id] = PrepareAcquisition.Run(image, mask, plan, work);
-        }
+            images[image.Acquisition.Id] = Prepare(image, terrain, plan, work);
 
         NoValidResultException.ThrowIfUnusable(images.Values, work);
 
@@ -43,6 +40,13 @@ public static class DisplacementPipeline
         var stack = SummariseStack.Run(pairs, plan, work);
         NoValidResultException.ThrowIfEmpty(SummariseStack.ReadCounts(stack, work.Store));
         return new StackOutput(terrain, images, pairs, stack);
+    }
+
+    /// <summary>One image on its own: mask, then band and validity.</summary>
+    public static PreparedImage Prepare(PlannedImage image, StageKey terrain, JobPlan plan, StageContext work)
+    {
+        StageKey? mask = JobPlan.HasSpectralMask(image) ? MaskAcquisition.Run(image, terrain, plan, work) : null;
+        return PrepareAcquisition.Run(image, mask, plan, work);
     }
 }
 

@@ -16,6 +16,9 @@ public sealed record JobPlan(
     JobParameters Parameters, IReadOnlyList<PlannedImage> Images, IReadOnlyList<ImagePair> Pairs, TilePlan Tiles, TerrainChoice Terrain, CostEstimate Cost,
     IReadOnlyList<string> Warnings)
 {
+    /// <summary>Tiles that failed after all their attempts (numbers of pair and tile): flagged holes in the result. Empty in a local run, which stops instead.</summary>
+    public IReadOnlySet<(int Pair, int Tile)> Holes { get; init; } = new HashSet<(int, int)>();
+
     public string Tile => Images[0].Acquisition.Tile;
 
     public RasterGrid Grid => Images[0].Acquisition.Grid;

@@ -28,7 +28,8 @@ public static class JobRecord
         var counts = SummariseStack.ReadCounts(output.Stack, work.Store);
         var record = new JsonObject
         {
-            ["state"] = "succeeded",
+            ["state"] = plan.Holes.Count == 0 ? "succeeded" : "succeededWithGaps",
+            ["holes"] = new JsonArray(plan.Holes.Order().Select(hole => (JsonNode?)new JsonObject { ["pair"] = plan.Pairs[hole.Pair].Name, ["core"] = plan.Tiles.Tiles[hole.Tile].Core.ToString() }).ToArray()),
             ["started"] = started.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
             ["finished"] = clock.GetUtcNow().ToString("yyyy-MM-dd'T'HH:mm:ss'Z'"),
             ["convention"] = "East and South are positive; metres in Analysis, pixels in Displacements. Displacements are relative: the far field is taken as stable.",

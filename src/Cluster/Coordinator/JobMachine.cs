@@ -168,13 +168,12 @@ public static class JobMachine
         return -1;
     }
 
-    private static int CountFailedTiles(JobState job, JobShape shape)
-    {
-        int failed = 0;
-        for (int unit = shape.Acquisitions; unit < shape.FirstAggregate; unit++)
-            failed += job.Status(unit) == UnitStatus.Failed ? 1 : 0;
-        return failed;
-    }
+    private static int CountFailedTiles(JobState job, JobShape shape) => FailedTiles(job, shape).Count;
+
+    private static List<int> FailedTiles(JobState job, JobShape shape) =>
+        job.Count(UnitStatus.Failed) == 0
+            ? []
+            : [.. Enumerable.Range(shape.Acquisitions, shape.Tiles).Where(unit => job.Status(unit) == UnitStatus.Failed)];
 
     private static object Command(JobState job, int unit, int attempt)
     {
@@ -186,11 +185,9 @@ public static class JobMachine
             case UnitStage.Correlate:
                 return new CorrelateTile(job.Id, unit, attempt);
             case UnitStage.Summarise:
-                return new SummariseStack(job.Id, unit, attempt);
+                return new SummariseStack(job.Id, unit, attempt, FailedTiles(job, shape));
             default:
-                int pair = unit - shape.FirstAggregate;
-                var gaps = Enumerable.Range(0, shape.Pairs[pair].Tiles).Where(tile => job.Status(shape.TileUnit(pair, tile)) == UnitStatus.Failed);
-                return new AggregatePair(job.Id, unit, attempt, gaps.ToList());
+                return new AggregatePair(job.Id, unit, attempt, FailedTiles(job, shape));
         }
     }
 }

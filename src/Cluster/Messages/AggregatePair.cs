@@ -1,4 +1,5 @@
 namespace GdmOptEtq.Cluster.Messages;
 
-/// <summary>Stitch, correct and filter one pair; the tiles numbered in <paramref name="Gaps"/> have failed and become flagged holes.</summary>
-public sealed record AggregatePair(JobId Job, int Unit, int Attempt, IReadOnlyList<int> Gaps) : IWorkCommand;
+/// <summary>Stitch and correct one pair.</summary>
+/// <param name="FailedTiles">Units of the job's tiles that failed after all their attempts and become flagged holes.</param>
+public sealed record AggregatePair(JobId Job, int Unit, int Attempt, IReadOnlyList<int> FailedTiles) : IWorkCommand;

@@ -25,7 +25,8 @@ public static class ConfigurationFile
         return Parse(text, path);
     }
 
-    internal static IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Parse(string text, string name) =>
+    /// <summary>As <see cref="Read"/>, from text; <paramref name="name"/> stands for the file in error sentences.</summary>
+    public static IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Parse(string text, string name) =>
         text.TrimStart().StartsWith('{') ? ParseJson(text, name) : ParseYaml(text, name);
 
     private static List<KeyValuePair<string, IReadOnlyList<string>>> ParseJson(string text, string name)

@@ -10,16 +10,20 @@ public static class MosaicPair
 {
     public const string Stage = "mosaic-pair";
 
-    public static StageKey KeyOf(IEnumerable<StageKey> tiles) => StageKey.Of(Stage, "mosaic-1", tiles.Cast<object?>());
+    /// <param name="tiles">Keys of the tiles, in order; null where one is a hole, so that a field with a hole is never taken for the whole one.</param>
+    public static StageKey KeyOf(IEnumerable<StageKey?> tiles) => StageKey.Of(Stage, "mosaic-1", tiles.Select(tile => tile is { } key ? (object)key : "hole"));
+
+    /// <summary>Key of the field of <paramref name="pair"/>, known before any tile is matched.</summary>
+    public static StageKey KeyOf(ImagePair pair, PreparedImage reference, PreparedImage secondary, JobPlan plan) => KeyOf(TileKeys(pair, reference, secondary, plan));
 
     /// <summary>Matches the tiles that are missing, joins all, then drops them: their pixels are in the field.</summary>
-    /// <param name="correlate">Makes a tile; null for one that failed after all its attempts, which becomes a flagged hole.</param>
+    /// <param name="correlate">Makes a tile; not asked for those that are holes of the plan.</param>
     public static StageKey Run(
-        ImagePair pair, PreparedImage reference, PreparedImage secondary, Func<Tile, StageKey?> correlate, JobPlan plan, StageContext work)
+        ImagePair pair, PreparedImage reference, PreparedImage secondary, Func<Tile, StageKey> correlate, JobPlan plan, StageContext work)
     {
-        var tileKeys = plan.Tiles.Tiles.Select(tile => CorrelateTile.KeyOf(reference, secondary, tile, plan.Parameters)).ToArray();
+        var tileKeys = TileKeys(pair, reference, secondary, plan);
         var key = KeyOf(tileKeys);
-        var tiles = work.Store.Has(key) ? [] : plan.Tiles.Tiles.Select(correlate).ToArray();
+        StageKey?[] tiles = work.Store.Has(key) ? [] : plan.Tiles.Tiles.Select(tile => tileKeys[tile.Index] is null ? null : (StageKey?)correlate(tile)).ToArray();
         if (tiles.Length == 0)
             work.Journal.Skip(plan.Tiles.Tiles.Sum(plan.Cost.SecondsOfTile));
         work.Run(Stage, $"mosaic of {pair.Name}", plan.Cost.SecondsOfMosaic, key, folder =>
@@ -35,9 +39,21 @@ public static class MosaicPair
 
             writer.Complete();
         });
-        foreach (var tile in tileKeys)
-            work.Store.Remove(tile);
+        // The neighbours of a hole are kept: a retry of the job then matches only what is missing.
+        if (!tileKeys.Contains(null))
+        {
+            foreach (var tile in tileKeys)
+                work.Store.Remove(tile!.Value);
+        }
+
         return key;
+    }
+
+    private static StageKey?[] TileKeys(ImagePair pair, PreparedImage reference, PreparedImage secondary, JobPlan plan)
+    {
+        int number = plan.Pairs.ToList().IndexOf(pair);
+        return [.. plan.Tiles.Tiles.Select(tile =>
+            plan.Holes.Contains((number, tile.Index)) ? null : (StageKey?)CorrelateTile.KeyOf(reference, secondary, tile, plan.Parameters))];
     }
 
     private static DisplacementField? Read(Tile tile, StageKey? key, StageStore store)

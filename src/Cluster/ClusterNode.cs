@@ -1,0 +1,99 @@
+using GdmOptEtq.Cluster.Bus;
+using GdmOptEtq.Cluster.Coordinator;
+using GdmOptEtq.Cluster.CorrelationWorker;
+using GdmOptEtq.Cluster.Jobs;
+using GdmOptEtq.Cluster.Messages;
+using GdmOptEtq.Cluster.Work;
+using Microsoft.Extensions.Logging;
+
+namespace GdmOptEtq.Cluster;
+
+/// <summary>
+/// One process of the cluster, composed of the roles it plays: store and bus by the settings, then coordinator, workers, or all of them in one.
+/// </summary>
+public sealed class ClusterNode : IAsyncDisposable
+{
+    private readonly List<WorkerNode> _workers = [];
+    private readonly CoordinatorNode? _coordinator;
+    private readonly IReadOnlyCollection<string> _roles;
+
+    public ClusterNode(NodeSettings settings, IReadOnlyCollection<string> roles, string version, TimeProvider time, ILoggerFactory logs)
+        : this(settings, roles, version, time, logs, OpenStore(settings, time), OpenBus(settings), JobPolicyOfCluster)
+    {
+    }
+
+    /// <summary>With a store and a bus of the caller's own; they are disposed with the node.</summary>
+    public ClusterNode(
+        NodeSettings settings, IReadOnlyCollection<string> roles, string version, TimeProvider time, ILoggerFactory logs, IJobStore store, IBus bus, JobPolicy policy)
+    {
+        Settings = settings;
+        _roles = roles;
+        Store = store;
+        Bus = bus;
+        var work = new PipelineWork(settings.WorkFolder, settings.DemRoot.Length > 0 ? settings.DemRoot : null, settings.ThreadsPerUnit, time);
+        if (roles.Contains(NodeRoles.Coordinator))
+            _coordinator = new CoordinatorNode(settings.NodeName, Store, Bus, work, policy, time, logs.CreateLogger<CoordinatorNode>());
+        AddWorker(NodeRoles.CorrelationWorker, [Queues.Prepare, Queues.Correlate], settings.Slots);
+        AddWorker(NodeRoles.Aggregator, [Queues.Aggregate, Queues.Summarise], 1);
+
+        void AddWorker(string role, string[] queues, int slots)
+        {
+            if (!roles.Contains(role))
+                return;
+            // In one process every role has a name of its own, so that each has its own heartbeat.
+            string name = roles.Count > 1 ? $"{settings.NodeName}/{role}" : settings.NodeName;
+            var worker = new WorkerNode(name, [role], queues, slots, version, Bus, work, time, logs.CreateLogger<WorkerNode>());
+            worker.Evicted += () => Evicted?.Invoke();
+            _workers.Add(worker);
+        }
+    }
+
+    public static JobPolicy JobPolicyOfCluster { get; } = new();
+
+    public NodeSettings Settings { get; }
+
+    public IJobStore Store { get; }
+
+    public IBus Bus { get; }
+
+    /// <summary>An operator asked the process to end.</summary>
+    public event Action? Evicted;
+
+    /// <summary>Ready to do its part: the worker is not draining; a coordinator that waits for the lease is ready, too.</summary>
+    public bool IsReady => _workers.All(worker => !worker.IsDraining);
+
+    public int RunningUnits => _workers.Sum(worker => worker.Running);
+
+    /// <summary>Plays its roles until cancelled; returns when what ran has been handed back.</summary>
+    public async Task RunAsync(CancellationToken cancellation)
+    {
+        if (_coordinator is not null || _roles.Contains(NodeRoles.Service))
+            await Store.MigrateAsync(cancellation);
+        var tasks = _workers.ConvertAll(worker => worker.RunAsync(cancellation));
+        if (_coordinator is not null)
+            tasks.Add(_coordinator.RunAsync(cancellation));
+        if (tasks.Count == 0)
+            tasks.Add(Task.Delay(Timeout.Infinite, cancellation).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+        await Task.WhenAll(tasks);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var worker in _workers)
+            worker.Dispose();
+        _coordinator?.Dispose();
+        await Bus.DisposeAsync();
+        await Store.DisposeAsync();
+    }
+
+    private static IJobStore OpenStore(NodeSettings settings, TimeProvider time)
+    {
+        if (settings.Store.Length > 0)
+            return new PostgresJobStore(settings.Store, time);
+        Directory.CreateDirectory(settings.Data);
+        return new SqliteJobStore(Path.Combine(settings.Data, "jobs.db"), time);
+    }
+
+    private static IBus OpenBus(NodeSettings settings) =>
+        settings.Bus.Length > 0 ? new RabbitMqBus(new Uri(settings.Bus), settings.NodeName) : new InProcessBus();
+}

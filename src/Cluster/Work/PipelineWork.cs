@@ -1,0 +1,182 @@
+using System.Collections.Concurrent;
+using GdmOptEtq.Cluster.Coordinator;
+using GdmOptEtq.Cluster.CorrelationWorker;
+using GdmOptEtq.Cluster.Jobs;
+using GdmOptEtq.Cluster.Messages;
+using GdmOptEtq.Imagery.Safe;
+using GdmOptEtq.Pipeline;
+using GdmOptEtq.Pipeline.LocalRun;
+using GdmOptEtq.Pipeline.Stages;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Cluster.Work;
+
+/// <summary>
+/// Where the pipeline meets the cluster: plans a job into numbered units, and does a unit by calling the stages that a local run calls. Every output has
+/// its key in the shared work store, so doing a unit twice, on two machines, or after a crash costs nothing and changes nothing.
+/// </summary>
+/// <param name="workFolder">Shared by all nodes.</param>
+/// <param name="demRoot">Folder or bucket of the named elevation data sets, or null.</param>
+/// <param name="threads">Threads of one unit.</param>
+/// <param name="clock">For times in job.json.</param>
+public sealed class PipelineWork(string workFolder, string? demRoot, int threads, TimeProvider clock) : IJobPlanner, IUnitOfWork
+{
+    private const int PlansKept = 32;
+
+    private readonly ConcurrentDictionary<JobId, Lazy<JobPlans>> _plans = new();
+
+    public Task<JobShape> PlanAsync(StoredJob job, CancellationToken cancellation) => Task.Run(
+        () =>
+        {
+            var request = JobRequest.Parse(job.Request);
+            var plans = Plan(request);
+            Publish(job.Id, job.Request);
+            return plans.Shape;
+        },
+        cancellation);
+
+    public Task DoAsync(IWorkCommand command, CancellationToken cancellation) => Task.Run(() => Do(command, cancellation), CancellationToken.None);
+
+    private void Do(IWorkCommand command, CancellationToken cancellation)
+    {
+        var journal = new StageJournal(clock);
+        try
+        {
+            var plans = Find(command.Job);
+            var work = new StageContext(new StageStore(workFolder), new Workers(threads, cancellation), journal);
+            switch (command)
+            {
+                case Messages.PrepareAcquisition:
+                    var (stack, image) = plans.Image(command.Unit);
+                    DisplacementPipeline.Prepare(image, PrepareTerrain.Run(stack, work), stack, work);
+                    break;
+                case Messages.CorrelateTile:
+                    Correlate(plans, command.Unit, work);
+                    break;
+                case AggregatePair aggregate:
+                    Aggregate(plans, aggregate, work);
+                    break;
+                case Messages.SummariseStack summary when summary.Unit == plans.Shape.Mosaic:
+                    MosaicStacks.Run([.. plans.Stacks.Select((plan, number) => (plan, plans.Out(number)))], plans.Request.Out, work);
+                    break;
+                case Messages.SummariseStack summary:
+                    Summarise(plans, summary, work);
+                    break;
+                default:
+                    throw new InvalidOperationException($"No stage belongs to {command.GetType().Name}.");
+            }
+        }
+        catch (Exception error) when (error is not OperationCanceledException && StoreFault() is { } fault)
+        {
+            throw new WorkStoreUnavailableException($"The work store {workFolder} cannot be written ({fault}): free some space or mend the mount; the unit waits.", error);
+        }
+    }
+
+    private static void Correlate(JobPlans plans, int unit, StageContext work)
+    {
+        var (plan, pairNumber, tileNumber) = plans.Tile(unit);
+        var pair = plan.Pairs[pairNumber];
+        var (reference, secondary) = Images(plan, pairNumber, work);
+        // A command that arrives late, after the pair was joined, has nothing left to do.
+        if (!work.Store.Has(MosaicPair.KeyOf(pair, reference, secondary, plan)))
+            Pipeline.Stages.CorrelateTile.Run(pair, reference, secondary, plan.Tiles.Tiles[tileNumber], plan, work);
+    }
+
+    private static void Aggregate(JobPlans plans, AggregatePair command, StageContext work)
+    {
+        var (whole, pairNumber) = plans.Pair(command.Unit);
+        var plan = whole with { Holes = plans.Holes(whole, command.FailedTiles) };
+        var pair = plan.Pairs[pairNumber];
+        var (reference, secondary) = Images(plan, pairNumber, work);
+        var field = MosaicPair.Run(pair, reference, secondary, tile => Pipeline.Stages.CorrelateTile.Run(pair, reference, secondary, tile, plan, work), plan, work);
+        CorrectPair.Run(pair, field, plan, work);
+    }
+
+    private void Summarise(JobPlans plans, Messages.SummariseStack command, StageContext work)
+    {
+        int number = command.Unit - plans.Shape.FirstSummary;
+        var plan = plans.Stacks[number] with { Holes = plans.Holes(plans.Stacks[number], command.FailedTiles) };
+        foreach (string warning in plan.Warnings)
+            work.Journal.Warn(warning);
+        var started = clock.GetUtcNow();
+        WriteProducts.Run(plan, DisplacementPipeline.Run(plan, work), plans.Out(number), work, started, clock);
+    }
+
+    private static (PreparedImage Reference, PreparedImage Secondary) Images(JobPlan plan, int pairNumber, StageContext work)
+    {
+        var terrain = PrepareTerrain.Run(plan, work);
+        var pair = plan.Pairs[pairNumber];
+        return (DisplacementPipeline.Prepare(plan.ImageOf(pair.Reference), terrain, plan, work), DisplacementPipeline.Prepare(plan.ImageOf(pair.Secondary), terrain, plan, work));
+    }
+
+    private JobPlans Plan(JobRequest request)
+    {
+        var stacks = new List<JobPlan>();
+        var refusals = new List<string>();
+        var tiles = request.Inputs.GroupBy(input => SafeProduct.Open(input, request.Parameters.Images.Tile).Tile).OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
+        foreach (var tile in tiles)
+        {
+            string output = tiles.Count == 1 ? request.Out : Path.Combine(request.Out, tile.Key);
+            var outcome = Planner.Plan(request.Parameters, [.. tile], new RunPlaces(output, workFolder, demRoot), threads);
+            refusals.AddRange(outcome.Refusals);
+            if (outcome.Plan is { } plan)
+                stacks.Add(plan);
+        }
+
+        return refusals.Count == 0 ? new JobPlans(request, stacks) : throw new InputException(string.Join(' ', refusals));
+    }
+
+    private JobPlans Find(JobId job)
+    {
+        if (_plans.Count > PlansKept)
+            _plans.Clear();
+        var plan = _plans.GetOrAdd(job, id => new Lazy<JobPlans>(() => Plan(JobRequest.Parse(File.ReadAllText(RequestFile(id))))));
+        try
+        {
+            return plan.Value;
+        }
+        catch
+        {
+            // The input may be mended before the next attempt.
+            _plans.TryRemove(job, out _);
+            throw;
+        }
+    }
+
+    private string RequestFile(JobId job) => Path.Combine(workFolder, "jobs", $"{job}.json");
+
+    // Workers never ask the database: what they need of a job lies beside its intermediate rasters.
+    private void Publish(JobId job, string request)
+    {
+        string file = RequestFile(job), unfinished = $"{file}.{Guid.NewGuid():N}";
+        Directory.CreateDirectory(Path.GetDirectoryName(file)!);
+        File.WriteAllText(unfinished, request);
+        File.Move(unfinished, file, overwrite: true);
+    }
+
+    /// <summary>Why the work store cannot be written; null when it can, so that the fault lies elsewhere.</summary>
+    private string? StoreFault()
+    {
+        string probe = Path.Combine(workFolder, $".gdm-probe-{Guid.NewGuid():N}");
+        try
+        {
+            File.WriteAllBytes(probe, new byte[1 << 20]);
+            return null;
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            return error.Message.TrimEnd('.');
+        }
+        finally
+        {
+            try
+            {
+                File.Delete(probe);
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // The store is away altogether; there is nothing to clean.
+            }
+        }
+    }
+}
