@@ -4,12 +4,12 @@ namespace GdmOptEtq.Science.OpticalFlow;
 
 /// <summary>
 /// Dense optical flow of the GeFolki class: Plyer, Le Besnerais and Champagnat (2015, eFOLKI) and Brigot, Colin-Koeniguer, Plyer and Janez (2016, GeFolki).
-/// Ranks instead of intensities, a pyramid from coarse to fine, and at each level Lucas-Kanade over a list of shrinking windows. See the README beside.
+/// Ranks instead of intensities, a pyramid from coarse to fine, and at each level Lucas-Kanade over a list of shrinking windows; at full resolution their solutions are fused by expected error. See the README beside.
 /// </summary>
 public static class FlowMatcher
 {
     /// <summary>Part of the key of everything computed with this method; changes when the result does.</summary>
-    public const string MethodVersion = "optical-flow-1";
+    public const string MethodVersion = "optical-flow-2";
 
     private const int RowsPerBand = 64;
 
@@ -62,6 +62,7 @@ public static class FlowMatcher
 
         FlowLevel level = null!;
         FlowSolver solver = null!;
+        var (eastward, southward) = (new List<(Raster<float>, Raster<float>)>(), new List<(Raster<float>, Raster<float>)>());
         for (int i = levels; i >= 0; i--)
         {
             if (i < levels)
@@ -69,16 +70,28 @@ public static class FlowMatcher
             level = FlowLevel.Create(pyramid[i].Reference, pyramid[i].ReferenceMask, pyramid[i].Secondary, pyramid[i].SecondaryMask, p, workers);
             solver = new FlowSolver(level, workers);
             foreach (int radius in radii)
+            {
                 solver.Refine(dx, dy, radius, p.FlowIterations, limit / (1 << i));
+                if (i > 0)
+                    continue;
+                int correlationRadius = Math.Max(1, Math.Min(radius / 2, p.FlowRankRadius + 2));
+                var (errorX, errorY) = FlowQuality.StandardErrors(level, solver.Mask, dx, dy, radius, correlationRadius, workers);
+                eastward.Add((dx.Clone(), errorX));
+                southward.Add((dy.Clone(), errorY));
+            }
         }
 
-        int correlationRadius = Math.Max(1, Math.Min(radii[^1] / 2, p.FlowRankRadius + 2));
-        var (sigmaX, sigmaY) = FlowQuality.StandardErrors(level, solver.Mask, dx, dy, radii[^1], correlationRadius, workers);
+        Raster<float> sigmaX, sigmaY;
+        (dx, sigmaX) = ScaleFusion.Fuse(LargestFirst(eastward, radii), workers);
+        (dy, sigmaY) = ScaleFusion.Fuse(LargestFirst(southward, radii), workers);
         var score = FlowQuality.Score(reference, SplineImage.Of(secondary, workers), solver.Mask, dx, dy, p.FlowScoreWindowSize, workers);
         var field = new DisplacementField(dx, dy, score, sigmaX, sigmaY, new Raster<Validity>(width, height));
         workers.Rows(height, RowsPerBand, (first, afterLast) => Judge(field, input, mask0, mask1, limit, first, afterLast));
         return field;
     }
+
+    private static List<(Raster<float>, Raster<float>)> LargestFirst(List<(Raster<float>, Raster<float>)> solutions, IReadOnlyList<int> radii) =>
+        Enumerable.Range(0, radii.Count).OrderByDescending(i => radii[i]).Select(i => solutions[i]).ToList();
 
     /// <summary>As many halvings as the image bears.</summary>
     internal static int UsableLevels(int width, int height, int wanted)

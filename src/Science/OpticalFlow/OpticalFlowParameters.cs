@@ -6,9 +6,9 @@ namespace GdmOptEtq.Science.OpticalFlow;
 /// <summary>Options of the dense optical flow; names and meanings follow GeFolki (Brigot et al. 2016).</summary>
 public sealed record OpticalFlowParameters
 {
-    [Description("Half windows in pixels, visited in this order at every pyramid level; large ones are robust, small ones show detail.")]
+    [Description("Half windows in pixels, visited in this order at every pyramid level; large ones are robust, small ones show detail, and each pixel trusts those that agree.")]
     [RegularExpression(@"^\s*[1-9][0-9]?\s*(,\s*[1-9][0-9]?\s*){0,15}$")]
-    public string FlowRadii { get; init; } = "32,16,8";
+    public string FlowRadii { get; init; } = "32,16,8,4";
 
     [Description("Half window in pixels of the rank transform; 0 matches intensities (normalised locally) instead of ranks.")]
     [Range(0, 7)]
@@ -37,7 +37,7 @@ public sealed record OpticalFlowParameters
         foreach (string part in (FlowRadii ?? "").Split(','))
         {
             if (!int.TryParse(part, System.Globalization.NumberStyles.AllowLeadingWhite | System.Globalization.NumberStyles.AllowTrailingWhite, System.Globalization.CultureInfo.InvariantCulture, out int radius) || radius is < 1 or > 99)
-                throw new Rasters.InputException($"The radii '{FlowRadii}' are not a list of whole numbers from 1 to 99 such as 32,16,8: correct the option --flow-radii.");
+                throw new Rasters.InputException($"The radii '{FlowRadii}' are not a list of whole numbers from 1 to 99 such as 32,16,8,4: correct the option --flow-radii.");
             radii.Add(radius);
         }
 
