@@ -1,3 +1,4 @@
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Pipeline.Stages;
 using GdmOptEtq.Science.Geometry;
 using GdmOptEtq.Science.Pairing;
@@ -18,11 +19,11 @@ public static class DisplacementPipeline
 
         var images = new Dictionary<AcquisitionId, PreparedImage>();
         foreach (var image in plan.Images)
-            images[image.Acquisition.Id] = Prepare(image, terrain, plan, work);
+            images[image.Acquisition.Id] = Prepare(image, plan, work);
 
         NoValidResultException.ThrowIfUnusable(images.Values, work);
 
-        var corrected = new Dictionary<ImagePair, (StageKey Field, StageKey Corrected)>();
+        var corrected = new Dictionary<ImagePair, (WorkKey Field, WorkKey Corrected)>();
         foreach (var pair in plan.Pairs)
         {
             var (reference, secondary) = (images[pair.Reference.Id], images[pair.Secondary.Id]);
@@ -33,7 +34,7 @@ public static class DisplacementPipeline
         var pairs = new List<PairOutput>();
         foreach (var (pair, (field, correctedField)) in corrected)
         {
-            StageKey? backward = plan.Parameters.Filtering.ConsistencyTest && corrected.TryGetValue(pair.Swapped, out var swapped) ? swapped.Corrected : null;
+            WorkKey? backward = plan.Parameters.Filtering.ConsistencyTest && corrected.TryGetValue(pair.Swapped, out var swapped) ? swapped.Corrected : null;
             pairs.Add(FilterPair.Run(pair, field, correctedField, backward, terrain, plan, work));
         }
 
@@ -43,12 +44,12 @@ public static class DisplacementPipeline
     }
 
     /// <summary>One image on its own: mask, then band and validity.</summary>
-    public static PreparedImage Prepare(PlannedImage image, StageKey terrain, JobPlan plan, StageContext work)
+    public static PreparedImage Prepare(PlannedImage image, JobPlan plan, StageContext work)
     {
-        StageKey? mask = JobPlan.HasSpectralMask(image) ? MaskAcquisition.Run(image, terrain, plan, work) : null;
+        WorkKey? mask = JobPlan.HasSpectralMask(image) ? MaskAcquisition.Run(image, plan, work) : null;
         return PrepareAcquisition.Run(image, mask, plan, work);
     }
 }
 
 /// <summary>Keys of everything that the products are made of.</summary>
-public sealed record StackOutput(StageKey Terrain, IReadOnlyDictionary<AcquisitionId, PreparedImage> Images, IReadOnlyList<PairOutput> Pairs, StageKey Stack);
+public sealed record StackOutput(WorkKey? Terrain, IReadOnlyDictionary<AcquisitionId, PreparedImage> Images, IReadOnlyList<PairOutput> Pairs, WorkKey Stack);

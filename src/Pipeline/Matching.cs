@@ -45,7 +45,7 @@ public static class Matching
     /// <summary>The parameters that the chosen matcher uses, as part of a key.</summary>
     public static string KeyText(JobParameters job) => job.Matching.Method switch
     {
-        MatchingMethod.OpticalFlow => StageKey.Text(job.OpticalFlow),
-        _ => StageKey.Text(job.Correlation),
+        MatchingMethod.OpticalFlow => StageKeys.Text(job.OpticalFlow),
+        _ => StageKeys.Text(job.Correlation),
     };
 }

@@ -70,9 +70,16 @@ public static class ProductNames
 
         names.AddRange(plan.Images.Where(JobPlan.HasSpectralMask).Select(SpectralMask));
         names.Add(SlopeMask(plan));
-        names.AddRange(Previewed(plan).Select(PreviewOf));
+        names.AddRange(Previewed(plan).SelectMany(PreviewFilesOf));
         names.Add(JobFile);
         return names;
+    }
+
+    /// <summary>Map with legend, map alone, legend alone, places, and an overlay for globes.</summary>
+    private static IEnumerable<string> PreviewFilesOf(string product)
+    {
+        string picture = PreviewOf(product), stem = picture[..^".png".Length];
+        return [picture, $"{stem}.pgw", $"{stem}_overlay.png", $"{stem}_overlay.pgw", $"{stem}_legend.png", $"{stem}.kml"];
     }
 
     /// <summary>The four analysis products that have a browse picture.</summary>

@@ -70,7 +70,10 @@ internal static class PlanText
     private static IEnumerable<string> Steps(JobPlan plan)
     {
         var parameters = plan.Parameters;
-        yield return plan.Terrain.Sentence + $"; pixels steeper than {parameters.SlopeMask.SlopeMaskMinimum:0.#} degrees are removed.";
+        string terrain = char.ToUpperInvariant(plan.Terrain.Sentence[0]) + plan.Terrain.Sentence[1..];
+        yield return plan.Terrain.IsAvailable
+            ? $"{terrain}; slopes of {parameters.SlopeMask.SlopeMaskMinimum:0.#} to {parameters.SlopeMask.SlopeMaskMaximum:0.#} degrees are removed."
+            : $"{terrain}; no slope is removed.";
         int masked = plan.Images.Count(JobPlan.HasSpectralMask);
         yield return masked == 0
             ? "No spectral mask: the images lack the bands for it."

@@ -4,6 +4,7 @@ using GdmOptEtq.Cluster.CorrelationWorker;
 using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Imagery.Safe;
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Pipeline;
 using GdmOptEtq.Pipeline.LocalRun;
 using GdmOptEtq.Pipeline.Stages;
@@ -43,12 +44,12 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         try
         {
             var plans = Find(command.Job);
-            var work = new StageContext(new StageStore(workFolder), new Workers(threads, cancellation), journal);
+            var work = new StageContext(new WorkStore(workFolder), new Workers(threads, cancellation), journal);
             switch (command)
             {
                 case Messages.PrepareAcquisition:
                     var (stack, image) = plans.Image(command.Unit);
-                    DisplacementPipeline.Prepare(image, PrepareTerrain.Run(stack, work), stack, work);
+                    DisplacementPipeline.Prepare(image, stack, work);
                     break;
                 case Messages.CorrelateTile:
                     Correlate(plans, command.Unit, work);
@@ -78,7 +79,7 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         var pair = plan.Pairs[pairNumber];
         var (reference, secondary) = Images(plan, pairNumber, work);
         // A command that arrives late, after the pair was joined, has nothing left to do.
-        if (!work.Store.Has(MosaicPair.KeyOf(pair, reference, secondary, plan)))
+        if (!work.Store.Contains(MosaicPair.KeyOf(pair, reference, secondary, plan)))
             Pipeline.Stages.CorrelateTile.Run(pair, reference, secondary, plan.Tiles.Tiles[tileNumber], plan, work);
     }
 
@@ -104,9 +105,8 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
 
     private static (PreparedImage Reference, PreparedImage Secondary) Images(JobPlan plan, int pairNumber, StageContext work)
     {
-        var terrain = PrepareTerrain.Run(plan, work);
         var pair = plan.Pairs[pairNumber];
-        return (DisplacementPipeline.Prepare(plan.ImageOf(pair.Reference), terrain, plan, work), DisplacementPipeline.Prepare(plan.ImageOf(pair.Secondary), terrain, plan, work));
+        return (DisplacementPipeline.Prepare(plan.ImageOf(pair.Reference), plan, work), DisplacementPipeline.Prepare(plan.ImageOf(pair.Secondary), plan, work));
     }
 
     private JobPlans Plan(JobRequest request)

@@ -1,3 +1,4 @@
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Pipeline.Stages;
 using GdmOptEtq.Science.Rasters;
 
@@ -29,8 +30,7 @@ public static class LocalRunner
     public static JobResult Run(JobPlan plan, RunPlaces places, int threads, StageJournal journal, TimeProvider clock, CancellationToken cancellation)
     {
         bool outExisted = Directory.Exists(places.Out), workExisted = Directory.Exists(places.Work);
-        var work = new StageContext(new StageStore(places.Work), new Workers(threads, cancellation), journal);
-        work.Store.Sweep();
+        var work = new StageContext(new WorkStore(places.Work), new Workers(threads, cancellation), journal);
         journal.Expect(plan.Cost.Seconds);
         foreach (string warning in plan.Warnings)
             journal.Warn(warning);

@@ -1,8 +1,9 @@
-using System.Text.Json;
 using System.Text.Json.Serialization;
-using GdmOptEtq.Imagery.Gdal;
+using System.Text.Json;
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Science.Correction;
 using GdmOptEtq.Science.Pairing;
+using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Pipeline.Stages;
 
@@ -11,9 +12,11 @@ public static class CorrectPair
 {
     public const string Stage = "correct-pair";
 
-    internal const string FieldFile = "corrected.tif";
+    internal const string Dx = "dx";
 
-    private const string ModelFile = "model.json";
+    internal const string Dy = "dy";
+
+    private const string Model = "model";
 
     private static readonly JsonSerializerOptions Json = new()
     {
@@ -21,39 +24,40 @@ public static class CorrectPair
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public static StageKey KeyOf(StageKey field, JobParameters parameters) =>
-        StageKey.Of(Stage, FieldCorrection.MethodVersion, field, StageKey.Text(parameters.Correction));
+    public static WorkKey KeyOf(WorkKey field, JobParameters parameters) =>
+        StageKeys.Of(Stage, FieldCorrection.MethodVersion, field, StageKeys.Text(parameters.Correction));
 
-    public static StageKey Run(ImagePair pair, StageKey field, JobPlan plan, StageContext work)
+    public static WorkKey Run(ImagePair pair, WorkKey field, JobPlan plan, StageContext work)
     {
         var key = KeyOf(field, plan.Parameters);
-        work.Run(Stage, $"correcting {pair.Name}", plan.Cost.SecondsOfCorrection, key, folder =>
+        var grid = pair.Reference.Grid;
+        RasterLayout[] rasters = [RasterLayout.Of<float>(Dx, grid.Width, grid.Height), RasterLayout.Of<float>(Dy, grid.Width, grid.Height)];
+        work.Run(Stage, $"correcting {pair.Name}", plan.Cost.SecondsOfCorrection, key, rasters, writer =>
         {
-            using var raw = new FieldReader(work.Store.FolderOf(field));
-            var grid = pair.Reference.Grid;
+            using var raw = work.Store.Open(field);
             var model = plan.Parameters.Correction.ApplyCorrection ? Estimate(pair, raw, plan, work) : null;
-            using var corrected = WorkRaster.Create(Path.Combine(folder, FieldFile), grid, PixelType.Float32,
-                new BandAttributes("dx, East positive", "pixel", double.NaN), new BandAttributes("dy, South positive", "pixel", double.NaN));
             foreach (var block in StageContext.RowBlocks(grid))
             {
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
-                var part = raw.Read(block);
-                model?.Apply(block, part.Dx, part.Dy, work.Workers);
-                corrected.Write(1, part.Dx, block.X, block.Y);
-                corrected.Write(2, part.Dy, block.X, block.Y);
+                Raster<float> dx = raw.Read<float>(Dx, block), dy = raw.Read<float>(Dy, block);
+                model?.Apply(block, dx, dy, work.Workers);
+                writer.Write(Dx, dx, block.X, block.Y);
+                writer.Write(Dy, dy, block.X, block.Y);
             }
 
-            corrected.Complete();
-            AtomicFile.WriteAllText(Path.Combine(folder, ModelFile), JsonSerializer.Serialize(model, Json));
+            writer.SetText(Model, JsonSerializer.Serialize(model, Json));
         });
         return key;
     }
 
     /// <summary>What was removed; null when corrections are switched off.</summary>
-    public static CorrectionModel? ReadModel(StageKey key, StageStore store) =>
-        JsonSerializer.Deserialize<CorrectionModel?>(File.ReadAllText(store.FileOf(key, ModelFile)), Json);
+    public static CorrectionModel? ReadModel(WorkKey key, WorkStore store)
+    {
+        using var entry = store.Open(key);
+        return JsonSerializer.Deserialize<CorrectionModel?>(entry.Texts[Model], Json);
+    }
 
-    private static CorrectionModel Estimate(ImagePair pair, FieldReader raw, JobPlan plan, StageContext work)
+    private static CorrectionModel Estimate(ImagePair pair, WorkEntry raw, JobPlan plan, StageContext work)
     {
         var parameters = plan.Parameters.Correction;
         var grid = pair.Reference.Grid;
@@ -62,7 +66,7 @@ public static class CorrectPair
         foreach (var block in StageContext.RowBlocks(grid))
         {
             work.Workers.Cancellation.ThrowIfCancellationRequested();
-            var part = raw.Read(block);
+            var part = raw.ReadField(block);
             decimation.Add(block, part.Dx, part.Dy, part.Score, part.Validity, work.Workers);
         }
 

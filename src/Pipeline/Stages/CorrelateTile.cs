@@ -1,3 +1,4 @@
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Science.Mosaicking;
 using GdmOptEtq.Science.Pairing;
 using GdmOptEtq.Science.Rasters;
@@ -10,22 +11,22 @@ public static class CorrelateTile
 {
     public const string Stage = "correlate-tile";
 
-    public static StageKey KeyOf(PreparedImage reference, PreparedImage secondary, Tile tile, JobParameters parameters) => StageKey.Of(
+    public static WorkKey KeyOf(PreparedImage reference, PreparedImage secondary, Tile tile, JobParameters parameters) => StageKeys.Of(
         Stage, Matching.MethodVersion(parameters), reference.Key, secondary.Key, tile.Core, tile.Padded, parameters.Matching.Method, Matching.KeyText(parameters));
 
-    public static StageKey Run(ImagePair pair, PreparedImage reference, PreparedImage secondary, Tile tile, JobPlan plan, StageContext work)
+    public static WorkKey Run(ImagePair pair, PreparedImage reference, PreparedImage secondary, Tile tile, JobPlan plan, StageContext work)
     {
         var key = KeyOf(reference, secondary, tile, plan.Parameters);
-        work.Run(Stage, $"matching {pair.Name}, tile {tile.Index + 1} of {plan.Tiles.Tiles.Count}", plan.Cost.SecondsOfTile(tile), key, folder =>
+        work.Run(Stage, $"matching {pair.Name}, tile {tile.Index + 1} of {plan.Tiles.Tiles.Count}", plan.Cost.SecondsOfTile(tile), key,
+            WorkEntry.FieldLayout(tile.Core.Width, tile.Core.Height), writer =>
         {
+            using WorkEntry first = work.Store.Open(reference.Key), second = work.Store.Open(secondary.Key);
             var input = new MatchInput(
-                reference.ReadBand(work.Store, tile.Padded), secondary.ReadBand(work.Store, tile.Padded),
-                reference.ReadValidity(work.Store, tile.Padded), secondary.ReadValidity(work.Store, tile.Padded));
+                first.Read<float>(PreparedImage.Band, tile.Padded), second.Read<float>(PreparedImage.Band, tile.Padded),
+                first.Read<Validity>(PreparedImage.Validity, tile.Padded), second.Read<Validity>(PreparedImage.Validity, tile.Padded));
             var core = Mosaic.CoreOf(Match(input, plan.Parameters, work.Workers), tile.Padded, tile.Core);
             AddReasons(core, input, tile);
-            using var writer = new FieldWriter(folder, pair.Reference.Grid.Crop(tile.Core));
-            writer.Write(core, 0, 0);
-            writer.Complete();
+            writer.WriteField(core, 0, 0);
         });
         return key;
     }

@@ -1,4 +1,4 @@
-using GdmOptEtq.Imagery.Gdal;
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Science.Filtering;
 using GdmOptEtq.Science.Masking;
 using GdmOptEtq.Science.Pairing;
@@ -11,31 +11,29 @@ namespace GdmOptEtq.Pipeline.Stages;
 /// <param name="Field">Raw field.</param>
 /// <param name="Corrected">Corrected field.</param>
 /// <param name="Filtered">Validity after the filter.</param>
-public sealed record PairOutput(ImagePair Pair, StageKey Field, StageKey Corrected, StageKey Filtered);
+public sealed record PairOutput(ImagePair Pair, WorkKey Field, WorkKey Corrected, WorkKey Filtered);
 
 /// <summary>Arrow 8: corrected field to the validity of each of its pixels; the filtered field is the corrected one where it is valid.</summary>
 public static class FilterPair
 {
     public const string Stage = "filter-pair";
 
-    private const string ValidityFile = "validity.tif";
+    private const string Flags = "validity";
 
-    public static StageKey KeyOf(StageKey field, StageKey corrected, StageKey? backward, StageKey terrain, JobParameters parameters) => StageKey.Of(
-        Stage, FieldFilter.MethodVersion, field, corrected, backward, terrain, StageKey.Text(parameters.Filtering), StageKey.Text(parameters.Decorrelation),
+    public static WorkKey KeyOf(WorkKey field, WorkKey corrected, WorkKey? backward, WorkKey? terrain, JobParameters parameters) => StageKeys.Of(
+        Stage, FieldFilter.MethodVersion, field, corrected, backward, terrain, StageKeys.Text(parameters.Filtering), StageKeys.Text(parameters.Decorrelation),
         parameters.Correction.ApplyCorrection);
 
     /// <param name="backward">Corrected field of the swapped pair, when there is one and the consistency test wants it.</param>
-    public static PairOutput Run(ImagePair pair, StageKey field, StageKey corrected, StageKey? backward, StageKey terrain, JobPlan plan, StageContext work)
+    public static PairOutput Run(ImagePair pair, WorkKey field, WorkKey corrected, WorkKey? backward, WorkKey? terrain, JobPlan plan, StageContext work)
     {
         var key = KeyOf(field, corrected, backward, terrain, plan.Parameters);
-        work.Run(Stage, $"filtering {pair.Name}", plan.Cost.SecondsOfFilter, key, folder =>
+        var grid = pair.Reference.Grid;
+        work.Run(Stage, $"filtering {pair.Name}", plan.Cost.SecondsOfFilter, key, [RasterLayout.Of<Validity>(Flags, grid.Width, grid.Height)], writer =>
         {
-            var grid = pair.Reference.Grid;
-            using var raw = new FieldReader(work.Store.FolderOf(field));
-            using var components = RasterFile.Open(work.Store.FileOf(corrected, CorrectPair.FieldFile));
-            using var other = backward is { } present ? RasterFile.Open(work.Store.FileOf(present, CorrectPair.FieldFile)) : null;
-            using var slopeMask = PrepareTerrain.OpenSlopeMask(work.Store, terrain);
-            using var writer = WorkRaster.Create(Path.Combine(folder, ValidityFile), grid, PixelType.UInt16, new BandAttributes("validity flags"));
+            using WorkEntry raw = work.Store.Open(field), components = work.Store.Open(corrected);
+            using var other = backward is { } present ? work.Store.Open(present) : null;
+            using var slope = terrain is { } known ? work.Store.Open(known) : null;
             int halo = FieldFilter.Halo(plan.Parameters.Filtering);
             if (other is not null)
                 halo += 1 + (int)Math.Ceiling(plan.Parameters.Filtering.MaximumDisplacement);
@@ -44,24 +42,20 @@ public static class FilterPair
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
                 var window = block.Grow(halo).Intersect(grid.Bounds);
                 var part = Read(raw, components, window);
-                if (slopeMask is not null)
-                    MaskToValidity.FlagSlope(slopeMask.Read<byte>(1, window), part.Validity);
+                if (slope is not null)
+                    MaskToValidity.FlagSlope(slope.Read<byte>(PrepareTerrain.SlopeMaskRaster, window), part.Validity);
                 Apply(part, other is null ? null : Backward(other, window), plan.Parameters, work.Workers);
-                writer.Write(1, part.Validity.Crop(block.RelativeTo(window)), block.X, block.Y);
+                writer.Write(Flags, part.Validity.Crop(block.RelativeTo(window)), block.X, block.Y);
             }
-
-            writer.Complete();
         });
         return new PairOutput(pair, field, corrected, key);
     }
 
     /// <summary>The filtered field on <paramref name="window"/>: NaN where any rule removed the pixel.</summary>
-    internal static DisplacementField ReadFiltered(PairOutput output, Window window, StageStore store)
+    internal static DisplacementField ReadFiltered(PairOutput output, Window window, WorkStore store)
     {
-        using var raw = new FieldReader(store.FolderOf(output.Field));
-        using var components = RasterFile.Open(store.FileOf(output.Corrected, CorrectPair.FieldFile));
-        using var flags = RasterFile.Open(store.FileOf(output.Filtered, ValidityFile));
-        var field = Read(raw, components, window) with { Validity = flags.Read<Validity>(1, window) };
+        using WorkEntry raw = store.Open(output.Field), components = store.Open(output.Corrected), flags = store.Open(output.Filtered);
+        var field = Read(raw, components, window) with { Validity = flags.Read<Validity>(Flags, window) };
         for (int i = 0; i < field.Validity.Pixels.Length; i++)
         {
             if (field.Validity.Pixels[i] != Validity.Valid)
@@ -72,17 +66,17 @@ public static class FilterPair
     }
 
     /// <summary>Flags after the filter.</summary>
-    internal static Raster<Validity> ReadValidity(PairOutput output, Window window, StageStore store)
+    internal static Raster<Validity> ReadValidity(PairOutput output, Window window, WorkStore store)
     {
-        using var flags = RasterFile.Open(store.FileOf(output.Filtered, ValidityFile));
-        return flags.Read<Validity>(1, window);
+        using var flags = store.Open(output.Filtered);
+        return flags.Read<Validity>(Flags, window);
     }
 
-    private static DisplacementField Read(FieldReader raw, RasterFile components, Window window) =>
-        raw.Read(window) with { Dx = components.Read<float>(1, window), Dy = components.Read<float>(2, window) };
+    private static DisplacementField Read(WorkEntry raw, WorkEntry components, Window window) =>
+        raw.ReadField(window) with { Dx = components.Read<float>(CorrectPair.Dx, window), Dy = components.Read<float>(CorrectPair.Dy, window) };
 
-    private static DisplacementField Backward(RasterFile components, Window window) =>
-        DisplacementField.Empty(window.Width, window.Height, Validity.Valid) with { Dx = components.Read<float>(1, window), Dy = components.Read<float>(2, window) };
+    private static DisplacementField Backward(WorkEntry components, Window window) =>
+        DisplacementField.Empty(window.Width, window.Height, Validity.Valid) with { Dx = components.Read<float>(CorrectPair.Dx, window), Dy = components.Read<float>(CorrectPair.Dy, window) };
 
     /// <summary>With corrections and filtering switched off only masks and the correlation threshold remove pixels.</summary>
     private static void Apply(DisplacementField field, DisplacementField? backward, JobParameters parameters, Workers workers)

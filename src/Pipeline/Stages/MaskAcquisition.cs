@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using GdmOptEtq.Imagery.Gdal;
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Science.Geometry;
 using GdmOptEtq.Science.Masking;
 using GdmOptEtq.Science.Rasters;
@@ -18,47 +18,53 @@ public static class MaskAcquisition
 {
     public const string Stage = "mask-acquisition";
 
-    private const string MaskFile = "spectral-mask.tif";
+    private const string Codes = "codes";
 
-    private const string ReportFile = "report.json";
+    private const string ReportText = "report";
+
+    private const string PixelSize = "pixelSizeMetres";
 
     public static bool CanRun(PlannedImage image) => MissingBands(image).Count == 0;
 
     public static IReadOnlyList<string> MissingBands(PlannedImage image) => MaskScene.MissingBands(image.Product);
 
-    public static StageKey KeyOf(PlannedImage image, StageKey terrain, JobParameters parameters) => StageKey.Of(
-        Stage, SpectralMask.MethodVersion, image.MaskContent, terrain,
-        string.Join(' ', parameters.Terrain.WaterOccurrence.Select(PrepareTerrain.Content)), StageKey.Text(parameters.SpectralMask.ForComputation));
+    public static WorkKey KeyOf(PlannedImage image, TerrainChoice terrain, JobParameters parameters) => StageKeys.Of(
+        Stage, SpectralMask.MethodVersion, image.MaskContent, terrain.Content,
+        TerrainChoice.Digest(parameters.Terrain.WaterOccurrence), StageKeys.Text(parameters.SpectralMask.ForComputation));
 
-    /// <param name="terrain">Elevation and slope mask; its elevation helps to find clouds and shadows.</param>
-    public static StageKey Run(PlannedImage image, StageKey terrain, JobPlan plan, StageContext work)
+    public static WorkKey Run(PlannedImage image, JobPlan plan, StageContext work)
     {
-        var key = KeyOf(image, terrain, plan.Parameters);
-        work.Run(Stage, $"clouds, snow and water of {image.Acquisition.Id}", plan.Cost.SecondsOfMask, key, folder =>
+        var key = KeyOf(image, plan.Terrain, plan.Parameters);
+        var grid = MaskScene.GridOf(image.Product);
+        work.Run(Stage, $"clouds, snow and water of {image.Acquisition.Id}", plan.Cost.SecondsOfMask, key, [RasterLayout.Of<byte>(Codes, grid.Width, grid.Height)], writer =>
         {
             var mask = MaskScene.Compute(
-                image.Product, grid => PrepareTerrain.ReadElevation(work.Store, terrain, grid),
+                image.Product, plan.Terrain.IsAvailable ? terrainGrid => plan.Terrain.Source.Read(terrainGrid).Elevation : null,
                 MaskScene.FromFiles(plan.Parameters.Terrain.WaterOccurrence), plan.Parameters.SpectralMask.ForComputation, work.Workers);
-            MaskScene.Write(Path.Combine(folder, MaskFile), mask);
+            writer.Write(Codes, mask.Result.Codes, 0, 0);
             var report = MaskScene.Report(mask.Result);
             report["acquisition"] = image.Acquisition.Id.Value;
             report["declaredCloudCoverPercent"] = image.Product.DeclaredCloudCoverPercent;
-            AtomicFile.WriteAllText(Path.Combine(folder, ReportFile), report.ToJsonString());
+            writer.SetText(ReportText, report.ToJsonString());
+            writer.SetText(PixelSize, mask.Grid.PixelSizeMetres.ToString("R"));
         });
         return key;
     }
 
-    internal static SpectralCodes ReadCodes(StageStore store, StageKey key)
+    internal static SpectralCodes ReadCodes(WorkStore store, WorkKey key)
     {
-        using var file = RasterFile.Open(store.FileOf(key, MaskFile));
-        return new SpectralCodes(file.Read<byte>(1), file.Grid.PixelSizeMetres);
+        using var entry = store.Open(key);
+        return new SpectralCodes(entry.Read<byte>(Codes), double.Parse(entry.Texts[PixelSize]));
     }
 
-    /// <summary>Copies the mask to its product name.</summary>
+    /// <summary>Writes the mask under its product name.</summary>
     internal static void WriteProduct(PreparedImage image, string path, StageContext work) =>
-        AtomicFile.WriteAllBytes(path, File.ReadAllBytes(work.Store.FileOf(image.MaskKey!.Value, MaskFile)));
+        MaskScene.Write(path, ReadCodes(work.Store, image.MaskKey!.Value).Codes, MaskScene.GridOf(image.Image.Product));
 
     /// <summary>Counts, thresholds and the ways taken, for job.json.</summary>
-    internal static JsonNode? Report(PreparedImage image, StageContext work) =>
-        JsonNode.Parse(File.ReadAllText(work.Store.FileOf(image.MaskKey!.Value, ReportFile)));
+    internal static JsonNode? Report(PreparedImage image, StageContext work)
+    {
+        using var entry = work.Store.Open(image.MaskKey!.Value);
+        return JsonNode.Parse(entry.Texts[ReportText]);
+    }
 }

@@ -20,6 +20,9 @@ public static class MaskScene
     /// <summary>Bands that are read, in a fixed order: the pixels on which the mask depends.</summary>
     public static IReadOnlyList<SafeBand> UsedBands(SafeProduct product) => SpectralBandReader.UsedBands(product);
 
+    /// <summary>The grid that the mask of a product is on: that of the file of B8A.</summary>
+    public static RasterGrid GridOf(SafeProduct product) => SpectralBandReader.GridOf(product);
+
     /// <param name="readElevation">Terrain on the grid it is given (metres, NaN where unknown), or null for none.</param>
     /// <param name="readWaterOccurrence">Per cent of time under water on the grid it is given, or null for none.</param>
     /// <param name="parameters">Only what the mask itself depends on is used; its switches apply later.</param>
@@ -75,7 +78,10 @@ public static class MaskScene
     };
 
     /// <summary>Writes the codes as a product file.</summary>
-    public static void Write(string path, SceneMask mask) => GeoTiff.Write(path, mask.Result.Codes, mask.Grid, new GeoTiffOptions
+    public static void Write(string path, SceneMask mask) => Write(path, mask.Result.Codes, mask.Grid);
+
+    /// <summary>Writes the codes as a product file.</summary>
+    public static void Write(string path, Raster<byte> codes, RasterGrid grid) => GeoTiff.Write(path, codes, grid, new GeoTiffOptions
     {
         Description = "Spectral mask: " + string.Join(", ", MaskCode.Names.Select((name, code) => $"{code} = {name}")),
         NoData = MaskCode.Null,

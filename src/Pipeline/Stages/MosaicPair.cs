@@ -1,3 +1,4 @@
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Science.Mosaicking;
 using GdmOptEtq.Science.Pairing;
 using GdmOptEtq.Science.Rasters;
@@ -11,33 +12,30 @@ public static class MosaicPair
     public const string Stage = "mosaic-pair";
 
     /// <param name="tiles">Keys of the tiles, in order; null where one is a hole, so that a field with a hole is never taken for the whole one.</param>
-    public static StageKey KeyOf(IEnumerable<StageKey?> tiles) => StageKey.Of(Stage, "mosaic-1", tiles.Select(tile => tile is { } key ? (object)key : "hole"));
+    public static WorkKey KeyOf(IEnumerable<WorkKey?> tiles) => StageKeys.Of(Stage, "mosaic-1", tiles.Select(tile => tile is { } key ? (object)key : "hole"));
 
     /// <summary>Key of the field of <paramref name="pair"/>, known before any tile is matched.</summary>
-    public static StageKey KeyOf(ImagePair pair, PreparedImage reference, PreparedImage secondary, JobPlan plan) => KeyOf(TileKeys(pair, reference, secondary, plan));
+    public static WorkKey KeyOf(ImagePair pair, PreparedImage reference, PreparedImage secondary, JobPlan plan) => KeyOf(TileKeys(pair, reference, secondary, plan));
 
     /// <summary>Matches the tiles that are missing, joins all, then drops them: their pixels are in the field.</summary>
     /// <param name="correlate">Makes a tile; not asked for those that are holes of the plan.</param>
-    public static StageKey Run(
-        ImagePair pair, PreparedImage reference, PreparedImage secondary, Func<Tile, StageKey> correlate, JobPlan plan, StageContext work)
+    public static WorkKey Run(
+        ImagePair pair, PreparedImage reference, PreparedImage secondary, Func<Tile, WorkKey> correlate, JobPlan plan, StageContext work)
     {
         var tileKeys = TileKeys(pair, reference, secondary, plan);
         var key = KeyOf(tileKeys);
-        StageKey?[] tiles = work.Store.Has(key) ? [] : plan.Tiles.Tiles.Select(tile => tileKeys[tile.Index] is null ? null : (StageKey?)correlate(tile)).ToArray();
+        WorkKey?[] tiles = work.Store.Contains(key) ? [] : plan.Tiles.Tiles.Select(tile => tileKeys[tile.Index] is null ? null : (WorkKey?)correlate(tile)).ToArray();
         if (tiles.Length == 0)
             work.Journal.Skip(plan.Tiles.Tiles.Sum(plan.Cost.SecondsOfTile));
-        work.Run(Stage, $"mosaic of {pair.Name}", plan.Cost.SecondsOfMosaic, key, folder =>
+        work.Run(Stage, $"mosaic of {pair.Name}", plan.Cost.SecondsOfMosaic, key, WorkEntry.FieldLayout(plan.Tiles.Width, plan.Tiles.Height), writer =>
         {
-            using var writer = new FieldWriter(folder, pair.Reference.Grid);
             for (int row = 0; row < plan.Tiles.Rows; row++)
             {
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
                 var rowOfTiles = plan.Tiles.RowOfTiles(row).ToArray();
                 var band = new Window(0, rowOfTiles[0].Core.Y, plan.Tiles.Width, rowOfTiles[0].Core.Height);
-                writer.Write(Mosaic.Join(band, rowOfTiles.Select(tile => (tile.Core, Read(tile, tiles[tile.Index], work.Store)))), 0, band.Y);
+                writer.WriteField(Mosaic.Join(band, rowOfTiles.Select(tile => (tile.Core, Read(tiles[tile.Index], work.Store)))), 0, band.Y);
             }
-
-            writer.Complete();
         });
         // The neighbours of a hole are kept: a retry of the job then matches only what is missing.
         if (!tileKeys.Contains(null))
@@ -49,18 +47,18 @@ public static class MosaicPair
         return key;
     }
 
-    private static StageKey?[] TileKeys(ImagePair pair, PreparedImage reference, PreparedImage secondary, JobPlan plan)
+    private static WorkKey?[] TileKeys(ImagePair pair, PreparedImage reference, PreparedImage secondary, JobPlan plan)
     {
         int number = plan.Pairs.ToList().IndexOf(pair);
         return [.. plan.Tiles.Tiles.Select(tile =>
-            plan.Holes.Contains((number, tile.Index)) ? null : (StageKey?)CorrelateTile.KeyOf(reference, secondary, tile, plan.Parameters))];
+            plan.Holes.Contains((number, tile.Index)) ? null : (WorkKey?)CorrelateTile.KeyOf(reference, secondary, tile, plan.Parameters))];
     }
 
-    private static DisplacementField? Read(Tile tile, StageKey? key, StageStore store)
+    private static DisplacementField? Read(WorkKey? key, WorkStore store)
     {
         if (key is not { } present)
             return null;
-        using var reader = new FieldReader(store.FolderOf(present));
-        return reader.Read(new Window(0, 0, tile.Core.Width, tile.Core.Height));
+        using var entry = store.Open(present);
+        return entry.ReadField();
     }
 }

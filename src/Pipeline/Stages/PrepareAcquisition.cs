@@ -1,5 +1,5 @@
-using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Safe;
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Science.Masking;
 using GdmOptEtq.Science.Rasters;
 
@@ -10,22 +10,19 @@ public static class PrepareAcquisition
 {
     public const string Stage = "prepare-acquisition";
 
-    private const string CountFile = "valid-pixels.txt";
-
-    public static StageKey KeyOf(PlannedImage image, StageKey? mask, JobParameters parameters) => StageKey.Of(
+    public static WorkKey KeyOf(PlannedImage image, WorkKey? mask, JobParameters parameters) => StageKeys.Of(
         Stage, "prepare-1", image.BandContent, image.Band, mask, parameters.SpectralMask.CloudMask, parameters.SpectralMask.SnowMask);
 
     /// <param name="mask">Key of the spectral mask, or null to use the pixels as they are.</param>
-    public static PreparedImage Run(PlannedImage image, StageKey? mask, JobPlan plan, StageContext work)
+    public static PreparedImage Run(PlannedImage image, WorkKey? mask, JobPlan plan, StageContext work)
     {
         var key = KeyOf(image, mask, plan.Parameters);
-        work.Run(Stage, $"reading {image.Band} of {image.Acquisition.Id}", plan.Cost.SecondsOfBand, key, folder =>
+        var grid = image.Acquisition.Grid;
+        RasterLayout[] rasters = [RasterLayout.Of<float>(PreparedImage.Band, grid.Width, grid.Height), RasterLayout.Of<Validity>(PreparedImage.Validity, grid.Width, grid.Height)];
+        work.Run(Stage, $"reading {image.Band} of {image.Acquisition.Id}", plan.Cost.SecondsOfBand, key, rasters, writer =>
         {
             var codes = mask is { } present ? MaskAcquisition.ReadCodes(work.Store, present) : null;
-            var grid = image.Acquisition.Grid;
             using var source = new SafeReader(image.Product, work.Workers.Threads);
-            using var band = WorkRaster.Create(Path.Combine(folder, PreparedImage.BandFile), grid, PixelType.Float32, new BandAttributes("reflectance", null, double.NaN));
-            using var validity = WorkRaster.Create(Path.Combine(folder, PreparedImage.ValidityFile), grid, PixelType.UInt16, new BandAttributes("validity flags"));
             long valid = 0;
             // Rows of whole JPEG 2000 blocks: each is decoded once.
             foreach (var block in StageContext.Rows(grid, 1024))
@@ -37,19 +34,21 @@ public static class PrepareAcquisition
                     : MaskToValidity.Reasons(codes.Codes, block, codes.Factor(grid), plan.Parameters.SpectralMask);
                 Combine(measured, reasons);
                 valid += reasons.Pixels.LongCount(v => v == Validity.Valid);
-                band.Write(1, reflectance, block.X, block.Y);
-                validity.Write(1, reasons, block.X, block.Y);
+                writer.Write(PreparedImage.Band, reflectance, block.X, block.Y);
+                writer.Write(PreparedImage.Validity, reasons, block.X, block.Y);
             }
 
-            band.Complete();
-            validity.Complete();
-            AtomicFile.WriteAllText(Path.Combine(folder, CountFile), $"{valid}\n");
+            writer.SetText(PreparedImage.ValidPixels, $"{valid}");
         });
         return new PreparedImage(image, key, mask);
     }
 
     /// <summary>Pixels that may be matched.</summary>
-    public static long ValidPixels(PreparedImage image, StageContext work) => long.Parse(File.ReadAllText(work.Store.FileOf(image.Key, CountFile)));
+    public static long ValidPixels(PreparedImage image, StageContext work)
+    {
+        using var entry = work.Store.Open(image.Key);
+        return long.Parse(entry.Texts[PreparedImage.ValidPixels]);
+    }
 
     /// <summary>Beyond the swath there is no other reason than that.</summary>
     private static void Combine(Raster<Validity> measured, Raster<Validity> reasons)

@@ -1,5 +1,4 @@
-using GdmOptEtq.Imagery.Gdal;
-using GdmOptEtq.Science.Rasters;
+using GdmOptEtq.Imagery.WorkStore;
 
 namespace GdmOptEtq.Pipeline.Stages;
 
@@ -7,21 +6,11 @@ namespace GdmOptEtq.Pipeline.Stages;
 /// <param name="Image">Which image.</param>
 /// <param name="Key">Where band and validity lie.</param>
 /// <param name="MaskKey">Where its spectral mask lies; null when there is none.</param>
-public sealed record PreparedImage(PlannedImage Image, StageKey Key, StageKey? MaskKey)
+public sealed record PreparedImage(PlannedImage Image, WorkKey Key, WorkKey? MaskKey)
 {
-    internal const string BandFile = "band.tif";
+    internal const string Band = "band";
 
-    internal const string ValidityFile = "validity.tif";
+    internal const string Validity = "validity";
 
-    internal Raster<float> ReadBand(StageStore store, Window window)
-    {
-        using var file = RasterFile.Open(store.FileOf(Key, BandFile));
-        return file.Read<float>(1, window);
-    }
-
-    internal Raster<Validity> ReadValidity(StageStore store, Window window)
-    {
-        using var file = RasterFile.Open(store.FileOf(Key, ValidityFile));
-        return file.Read<Validity>(1, window);
-    }
+    internal const string ValidPixels = "validPixels";
 }

@@ -40,17 +40,19 @@ internal sealed class SpectralBandReader
     public static IReadOnlyList<SafeBand> UsedBands(SafeProduct product) =>
         RequiredBands.Concat(["B10", "B07", "B08"]).Select(SafeBand.Parse).Where(product.HasBand).ToArray();
 
+    /// <summary>The grid of the file of B8A: the one that the metadata state, unless somebody altered the product.</summary>
+    public static RasterGrid GridOf(SafeProduct product)
+    {
+        using var file = RasterFile.Open(product.BandPath(SafeBand.B8A));
+        var stated = product.Grid(20);
+        return file.Width == stated.Width && file.Height == stated.Height ? stated : file.Grid;
+    }
+
     /// <summary>All bands of a product, and the grid they are on: that of the file of B8A.</summary>
     /// <exception cref="InputException">A band is missing or damaged, or has a size that does not fit the others.</exception>
     public static (SpectralBands Bands, RasterGrid Grid) Read(SafeProduct product, Workers workers)
     {
-        RasterGrid grid;
-        using (var file = RasterFile.Open(product.BandPath(SafeBand.B8A)))
-        {
-            var stated = product.Grid(20);
-            grid = file.Width == stated.Width && file.Height == stated.Height ? stated : file.Grid;
-        }
-
+        var grid = GridOf(product);
         var reader = new SpectralBandReader(product, grid, workers);
         var bands = new SpectralBands(
             grid.PixelSizeMetres,

@@ -1,16 +1,16 @@
-using GdmOptEtq.Imagery.Gdal;
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Science.Geometry;
 using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Pipeline.Stages;
 
 /// <summary>What every stage is given besides its input: where outputs go, how many threads there are, and who notes what happens.</summary>
-public sealed class StageContext(StageStore store, Workers workers, StageJournal journal)
+public sealed class StageContext(WorkStore store, Workers workers, StageJournal journal)
 {
     /// <summary>Rows that are read, computed and written at once; a multiple of every decimation used and of the blocks of the files.</summary>
     public const int RowsAtOnce = 640;
 
-    public StageStore Store { get; } = store;
+    public WorkStore Store { get; } = store;
 
     public Workers Workers { get; } = workers;
 
@@ -25,22 +25,21 @@ public sealed class StageContext(StageStore store, Workers workers, StageJournal
             yield return new Window(0, y, grid.Width, Math.Min(rows, grid.Height - y));
     }
 
-    /// <summary>Runs a stage: skipped if its output is there, else computed into a hidden folder that becomes the output when complete.</summary>
+    /// <summary>Runs a stage: skipped if its output is there, else its output appears in the work store when <paramref name="write"/> has filled it.</summary>
     /// <param name="stage">Name of the stage, kebab-case.</param>
     /// <param name="words">What is being done, for people.</param>
     /// <param name="estimatedSeconds">Weight in the progress.</param>
     /// <param name="key">Key of the output.</param>
-    /// <param name="write">Writes the files of the output into the folder it is given.</param>
-    public void Run(string stage, string words, double estimatedSeconds, StageKey key, Action<string> write)
+    /// <param name="rasters">Rasters of the output.</param>
+    /// <param name="write">Fills them.</param>
+    public void Run(string stage, string words, double estimatedSeconds, WorkKey key, IReadOnlyList<RasterLayout> rasters, Action<WorkEntryWriter> write)
     {
         Workers.Cancellation.ThrowIfCancellationRequested();
-        Journal.Run(stage, words, estimatedSeconds, Store.Has(key), () => Store.Publish(key, write));
+        Journal.Run(stage, words, estimatedSeconds, Store.Contains(key), () =>
+        {
+            using var writer = Store.Create(key, rasters);
+            write(writer);
+            writer.Publish();
+        });
     }
-}
-
-/// <summary>Creation options of intermediate rasters: read by window and by rows, never compressed, since they are read once or twice.</summary>
-internal static class WorkRaster
-{
-    public static RasterWriter Create(string path, RasterGrid grid, PixelType type, params IReadOnlyList<BandAttributes> bands) =>
-        new(path, grid, type, bands, "TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=128", "INTERLEAVE=BAND");
 }

@@ -1,5 +1,5 @@
 using System.Text.Json;
-using GdmOptEtq.Imagery.Gdal;
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Science.Rasters;
 using GdmOptEtq.Science.Statistics;
 
@@ -10,26 +10,29 @@ public static class SummariseStack
 {
     public const string Stage = "summarise-stack";
 
-    internal const string ValuesFile = "statistics.tif";
+    /// <summary>Names of the rasters in the work store.</summary>
+    internal const string MeanEastWest = "meanEastWest", MeanNorthSouth = "meanNorthSouth", Magnitude = "magnitude", Quality = "quality",
+        SigmaEastWest = "sigmaEastWest", SigmaNorthSouth = "sigmaNorthSouth", Coherence = "coherence", ValidPairs = "validPairs";
 
-    internal const string PairsFile = "valid-pairs.tif";
+    private const string Counts = "counts";
 
-    private const string CountsFile = "counts.json";
-
-    public static StageKey KeyOf(IReadOnlyList<PairOutput> pairs, JobParameters parameters) => StageKey.Of(
-        Stage, StackStatistics.MethodVersion, [.. pairs.SelectMany(p => new object?[] { p.Filtered, p.Pair.IsBackward }), StageKey.Text(parameters.Statistics),
+    public static WorkKey KeyOf(IReadOnlyList<PairOutput> pairs, JobParameters parameters) => StageKeys.Of(
+        Stage, StackStatistics.MethodVersion, [.. pairs.SelectMany(p => new object?[] { p.Filtered, p.Pair.IsBackward }), StageKeys.Text(parameters.Statistics),
         parameters.Decorrelation.DecorrelationThreshold]);
 
-    public static StageKey Run(IReadOnlyList<PairOutput> pairs, JobPlan plan, StageContext work)
+    public static WorkKey Run(IReadOnlyList<PairOutput> pairs, JobPlan plan, StageContext work)
     {
         var key = KeyOf(pairs, plan.Parameters);
-        work.Run(Stage, $"statistics over {pairs.Count} {(pairs.Count == 1 ? "pair" : "pairs")}", plan.Cost.SecondsOfStatistics, key, folder =>
+        var grid = plan.Grid;
+        RasterLayout[] rasters =
+        [
+            .. new[] { MeanEastWest, MeanNorthSouth, Magnitude, Quality, SigmaEastWest, SigmaNorthSouth, Coherence }
+                .Select(name => RasterLayout.Of<float>(name, grid.Width, grid.Height)),
+            RasterLayout.Of<byte>(ValidPairs, grid.Width, grid.Height),
+        ];
+        work.Run(Stage, $"statistics over {pairs.Count} {(pairs.Count == 1 ? "pair" : "pairs")}", plan.Cost.SecondsOfStatistics, key, rasters, writer =>
         {
-            var grid = plan.Grid;
             var roles = pairs.Select(p => new PairRole(plan.IndexOf(p.Pair.Reference), plan.IndexOf(p.Pair.Secondary), p.Pair.IsBackward)).ToArray();
-            using var values = WorkRaster.Create(Path.Combine(folder, ValuesFile), grid, PixelType.Float32,
-                Enum.GetNames<StackBand>().Select(name => new BandAttributes(name, null, double.NaN)).ToArray());
-            using var counts = WorkRaster.Create(Path.Combine(folder, PairsFile), grid, PixelType.Byte, new BandAttributes("valid pairs"));
             var tally = new StackTally(pairs.Count);
             int halo = StackStatistics.Halo(plan.Parameters.Statistics);
             foreach (var block in StageContext.RowBlocks(grid))
@@ -40,46 +43,30 @@ public static class SummariseStack
                 var core = block.RelativeTo(window);
                 var result = StackStatistics.Compute(
                     layers, core, grid.PixelSizeMetres, plan.Parameters.Decorrelation.DecorrelationThreshold, plan.Parameters.Statistics, work.Workers);
-                Write(values, result, block);
-                counts.Write(1, result.ValidPairs, block.X, block.Y);
+                Write(writer, result, block);
                 tally.Add(layers, core, result);
             }
 
-            values.Complete();
-            counts.Complete();
-            AtomicFile.WriteAllText(Path.Combine(folder, CountsFile), JsonSerializer.Serialize(tally.Finish(pairs)));
+            writer.SetText(Counts, JsonSerializer.Serialize(tally.Finish(pairs)));
         });
         return key;
     }
 
-    public static StackCounts ReadCounts(StageKey key, StageStore store) =>
-        JsonSerializer.Deserialize<StackCounts>(File.ReadAllText(store.FileOf(key, CountsFile)))!;
-
-    private static void Write(RasterWriter writer, StackResult result, Window block)
+    public static StackCounts ReadCounts(WorkKey key, WorkStore store)
     {
-        var bands = new Dictionary<StackBand, Raster<float>>
-        {
-            [StackBand.MeanEastWest] = result.MeanEastWest,
-            [StackBand.MeanNorthSouth] = result.MeanNorthSouth,
-            [StackBand.Magnitude] = result.Magnitude,
-            [StackBand.Quality] = result.Quality,
-            [StackBand.SigmaEastWest] = result.SigmaEastWest,
-            [StackBand.SigmaNorthSouth] = result.SigmaNorthSouth,
-            [StackBand.Coherence] = result.Coherence,
-        };
-        foreach (var (band, raster) in bands)
-            writer.Write((int)band, raster, block.X, block.Y);
+        using var entry = store.Open(key);
+        return JsonSerializer.Deserialize<StackCounts>(entry.Texts[Counts])!;
     }
-}
 
-/// <summary>Bands of the statistics in the work store, numbered from 1.</summary>
-internal enum StackBand
-{
-    MeanEastWest = 1,
-    MeanNorthSouth,
-    Magnitude,
-    Quality,
-    SigmaEastWest,
-    SigmaNorthSouth,
-    Coherence,
+    private static void Write(WorkEntryWriter writer, StackResult result, Window block)
+    {
+        writer.Write(MeanEastWest, result.MeanEastWest, block.X, block.Y);
+        writer.Write(MeanNorthSouth, result.MeanNorthSouth, block.X, block.Y);
+        writer.Write(Magnitude, result.Magnitude, block.X, block.Y);
+        writer.Write(Quality, result.Quality, block.X, block.Y);
+        writer.Write(SigmaEastWest, result.SigmaEastWest, block.X, block.Y);
+        writer.Write(SigmaNorthSouth, result.SigmaNorthSouth, block.X, block.Y);
+        writer.Write(Coherence, result.Coherence, block.X, block.Y);
+        writer.Write(ValidPairs, result.ValidPairs, block.X, block.Y);
+    }
 }

@@ -1,5 +1,5 @@
-using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Products;
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Science.Correction;
 using GdmOptEtq.Science.Masking;
 using GdmOptEtq.Science.Rasters;
@@ -10,8 +10,6 @@ namespace GdmOptEtq.Pipeline.Stages;
 public static class WriteProducts
 {
     public const string Stage = "write-products";
-
-    private const string Sign = "East and South are positive";
 
     /// <returns>Names relative to the result folder, job.json last.</returns>
     public static IReadOnlyList<string> Run(JobPlan plan, StackOutput output, string resultFolder, StageContext work, DateTimeOffset started, TimeProvider clock)
@@ -50,30 +48,28 @@ public static class WriteProducts
 
         public void WriteAnalysis()
         {
-            using var statistics = RasterFile.Open(work.Store.FileOf(output.Stack, SummariseStack.ValuesFile));
-            using var pairs = RasterFile.Open(work.Store.FileOf(output.Stack, SummariseStack.PairsFile));
+            using var statistics = work.Store.Open(output.Stack);
             int count = output.Pairs.Count;
-            Statistic(ProductNames.MeanMagnitude(plan), StackBand.Magnitude, $"Magnitude of the mean displacement over {count} pairs [m]", "m");
-            Statistic(ProductNames.MeanDisplacement(plan, "EW"), StackBand.MeanEastWest, $"Mean displacement East-West over {count} pairs [m], East is positive", "m");
-            Statistic(ProductNames.MeanDisplacement(plan, "NS"), StackBand.MeanNorthSouth, $"Mean displacement North-South over {count} pairs [m], South is positive", "m");
-            Statistic(ProductNames.Quality(plan), StackBand.Quality, $"Share of the {count} pairs with a correlation above {plan.Parameters.Decorrelation.DecorrelationThreshold} [%]", "%");
-            Statistic(ProductNames.StandardError(plan, "EW"), StackBand.SigmaEastWest, "Standard error of the mean displacement East-West [m]", "m");
-            Statistic(ProductNames.StandardError(plan, "NS"), StackBand.SigmaNorthSouth, "Standard error of the mean displacement North-South [m]", "m");
-            Statistic(ProductNames.Coherence(plan), StackBand.Coherence, "Vector coherence [0 to 1]", "");
-            Write(ProductNames.ValidPairs(plan), new GeoTiffOptions { Description = "Number of valid pairs", Metadata = _facts }, window => pairs.Read<byte>(1, window));
+            Statistic(ProductNames.MeanMagnitude(plan), SummariseStack.Magnitude, $"Magnitude of the mean displacement over {count} pairs [m]", "m");
+            Statistic(ProductNames.MeanDisplacement(plan, "EW"), SummariseStack.MeanEastWest, $"Mean displacement East-West over {count} pairs [m], East is positive", "m");
+            Statistic(ProductNames.MeanDisplacement(plan, "NS"), SummariseStack.MeanNorthSouth, $"Mean displacement North-South over {count} pairs [m], South is positive", "m");
+            Statistic(ProductNames.Quality(plan), SummariseStack.Quality, $"Share of the {count} pairs with a correlation above {plan.Parameters.Decorrelation.DecorrelationThreshold} [%]", "%");
+            Statistic(ProductNames.StandardError(plan, "EW"), SummariseStack.SigmaEastWest, "Standard error of the mean displacement East-West [m]", "m");
+            Statistic(ProductNames.StandardError(plan, "NS"), SummariseStack.SigmaNorthSouth, "Standard error of the mean displacement North-South [m]", "m");
+            Statistic(ProductNames.Coherence(plan), SummariseStack.Coherence, "Vector coherence [0 to 1]", "");
+            Write(ProductNames.ValidPairs(plan), new GeoTiffOptions { Description = "Number of valid pairs", Metadata = _facts }, window => statistics.Read<byte>(SummariseStack.ValidPairs, window));
 
-            void Statistic(string name, StackBand band, string description, string unit) => Write(
-                name, new GeoTiffOptions { Description = description, Unit = unit, Metadata = _facts }, window => statistics.Read<float>((int)band, window));
+            void Statistic(string name, string band, string description, string unit) => Write(
+                name, new GeoTiffOptions { Description = description, Unit = unit, Metadata = _facts }, window => statistics.Read<float>(band, window));
         }
 
         public void WritePair(PairOutput pair)
         {
             var parameters = plan.Parameters;
-            using var corrected = RasterFile.Open(work.Store.FileOf(pair.Corrected, CorrectPair.FieldFile));
-            using var raw = new FieldReader(work.Store.FolderOf(pair.Field));
+            using WorkEntry corrected = work.Store.Open(pair.Corrected), raw = work.Store.Open(pair.Field);
             var model = CorrectPair.ReadModel(pair.Corrected, work.Store);
             string dates = $"{pair.Pair.Reference.DateStamp} to {pair.Pair.Secondary.DateStamp}";
-            foreach (var (component, band, positive) in new[] { ("EW", 1, "East"), ("NS", 2, "South") })
+            foreach (var (component, band, positive) in new[] { ("EW", CorrectPair.Dx, "East"), ("NS", CorrectPair.Dy, "South") })
             {
                 string what = $"Displacement {(component == "EW" ? "East-West" : "North-South")}, {dates} [pixel], {positive} is positive";
                 Write(ProductNames.Corrected(pair.Pair, component), Pixels(parameters.Correction.ApplyCorrection ? $"{what}, corrected" : $"{what}, as measured"),
@@ -87,10 +83,10 @@ public static class WriteProducts
 
             Write(ProductNames.Correlation(pair.Pair),
                 new GeoTiffOptions { Description = "Correlation coefficient, 128 = 0 to 255 = 1; 0 = no value", NoData = 0, Metadata = _facts },
-                window => Quantised(raw.Score(window)));
+                window => Quantised(raw.Read<float>("score", window)));
             Write(ProductNames.DecorrelationMask(pair.Pair),
                 new GeoTiffOptions { Description = $"255 = correlation of at least {parameters.Decorrelation.DecorrelationThreshold} and not masked, 0 = decorrelated or masked", Categorical = true, Metadata = _facts },
-                window => DecorrelationMask.Compute(raw.Score(window), parameters.Decorrelation, work.Workers));
+                window => DecorrelationMask.Compute(raw.Read<float>("score", window), parameters.Decorrelation, work.Workers));
             Write(ProductNames.ValidityFlags(pair.Pair),
                 new GeoTiffOptions { Description = "Why a pixel was removed: " + string.Join(", ", Enum.GetValues<Validity>().Select(v => $"{(ushort)v} {v}")), Categorical = true, Metadata = _facts },
                 window => FilterPair.ReadValidity(pair, window, work.Store));
@@ -102,44 +98,52 @@ public static class WriteProducts
         {
             foreach (var image in output.Images.Values.Where(i => i.MaskKey is not null))
                 MaskAcquisition.WriteProduct(image, Path.Combine(folder, ProductNames.SpectralMask(image.Image)), work);
-            using var slope = PrepareTerrain.OpenSlopeMask(work.Store, output.Terrain);
+            using var slope = output.Terrain is { } terrain ? work.Store.Open(terrain) : null;
             Write(ProductNames.SlopeMask(plan),
                 new GeoTiffOptions { Description = $"255 = kept, 0 = slope of {plan.Parameters.SlopeMask.SlopeMaskMinimum} to {plan.Parameters.SlopeMask.SlopeMaskMaximum} degrees", Categorical = true, Metadata = _facts },
-                window => slope?.Read<byte>(1, window) ?? new Raster<byte>(window.Width, window.Height).Fill(KeepCode.Kept));
+                window => slope?.Read<byte>(PrepareTerrain.SlopeMaskRaster, window) ?? new Raster<byte>(window.Width, window.Height).Fill(KeepCode.Kept));
         }
 
         public void WritePreviews()
         {
-            foreach (string name in ProductNames.Previewed(plan))
-                File.WriteAllText(Path.Combine(folder, ProductNames.PreviewOf(name)), "");
+            string[] inputs = [.. plan.Images.Select(i => $"{i.Acquisition.Id}")];
+            Preview(ProductNames.MeanMagnitude(plan), PreviewKind.Magnitude, "Mean displacement magnitude", "metres");
+            Preview(ProductNames.MeanDisplacement(plan, "EW"), PreviewKind.Displacement, "Mean displacement East-West", "metres, East is positive");
+            Preview(ProductNames.MeanDisplacement(plan, "NS"), PreviewKind.Displacement, "Mean displacement North-South", "metres, South is positive");
+            Preview(ProductNames.Quality(plan), PreviewKind.Quality, "Quality", $"per cent of pairs with a correlation above {plan.Parameters.Decorrelation.DecorrelationThreshold}");
+
+            void Preview(string product, PreviewKind kind, string title, string caption) =>
+                work.Journal.Run(Stage, $"drawing {title}", plan.Cost.SecondsOfProduct, present: false, () =>
+                {
+                    string picture = Path.Combine(folder, ProductNames.PreviewOf(product));
+                    Directory.CreateDirectory(Path.GetDirectoryName(picture)!);
+                    Previews.WriteFromFile(Path.Combine(folder, product), picture, new PreviewOptions { Kind = kind, Title = title, Caption = caption, Inputs = inputs });
+                });
         }
 
         private void Write<T>(string name, GeoTiffOptions options, Func<Window, Raster<T>> read)
             where T : unmanaged => work.Journal.Run(Stage, $"writing {name}", plan.Cost.SecondsOfProduct, present: false, () =>
         {
-            var type = typeof(T) == typeof(float) ? PixelType.Float32 : typeof(T) == typeof(byte) ? PixelType.Byte : PixelType.UInt16;
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
-            Directory.CreateDirectory(Path.Combine(folder, "Preview"));
-            using var writer = new RasterWriter(Path.Combine(folder, name), plan.Grid, type, [new BandAttributes(options.Description, options.Unit, double.NaN)], "TILED=YES", "COMPRESS=DEFLATE");
+            using var writer = new GeoTiffWriter<T>(Path.Combine(folder, name), plan.Grid, options);
             foreach (var block in StageContext.RowBlocks(plan.Grid))
             {
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
-                writer.Write(1, read(block), block.X, block.Y);
+                writer.WriteRows(block.Y, read(block));
             }
 
             writer.Complete();
         });
 
-        private Raster<float> Filtered(PairOutput pair, Window window, int band)
+        private Raster<float> Filtered(PairOutput pair, Window window, string band)
         {
             var field = FilterPair.ReadFiltered(pair, window, work.Store);
-            return band == 1 ? field.Dx : field.Dy;
+            return band == CorrectPair.Dx ? field.Dx : field.Dy;
         }
 
-        private Raster<float> Removed(CorrectionModel model, Window window, int band)
+        private Raster<float> Removed(CorrectionModel model, Window window, string band)
         {
             var (dx, dy) = model.Surface(window, work.Workers);
-            return band == 1 ? dx : dy;
+            return band == CorrectPair.Dx ? dx : dy;
         }
 
         private static Raster<byte> Quantised(Raster<float> score)

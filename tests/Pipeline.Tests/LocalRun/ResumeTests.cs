@@ -39,7 +39,7 @@ public class ResumeTests(TinyJob job) : IClassFixture<TinyJob>
         var afterSixTiles = new StopAfter(stop, CorrelateTile.Stage, 6);
         Should.Throw<OperationCanceledException>(() => job.Run(TinyJob.Parameters, places, cancellation: stop.Token, progress: afterSixTiles));
         Directory.GetFileSystemEntries(places.Out).Select(Path.GetFileName).ShouldBe([".gdm-work"]);
-        Directory.GetDirectories(places.Work, ".part-*").ShouldBeEmpty();
+        Directory.GetFiles(places.Work, ".gdm-part-*", SearchOption.AllDirectories).ShouldBeEmpty();
         var stages = job.Run(TinyJob.Parameters, places).Stages;
         stages[CorrelateTile.Stage].Executed.ShouldBeInRange(9, 11);
         stages[PrepareAcquisition.Stage].Executed.ShouldBe(0);
@@ -59,10 +59,12 @@ public class ResumeTests(TinyJob job) : IClassFixture<TinyJob>
     public void What_a_dead_process_left_unfinished_is_swept_away()
     {
         var places = job.Places("swept");
-        string left = Path.Combine(places.Work, ".part-999999999-abc");
-        Directory.CreateDirectory(left);
+        Directory.CreateDirectory(places.Work);
+        // The name of a host and of a process that cannot be running.
+        string left = new Imagery.Gdal.AtomicFile(Path.Combine(places.Work, "correlate-tile-x")).TemporaryPath.Replace($"-{Environment.ProcessId}-", "-999999999-");
+        File.WriteAllText(left, "half");
         job.Run(TinyJob.Parameters, places);
-        Directory.Exists(left).ShouldBeFalse();
+        File.Exists(left).ShouldBeFalse();
     }
 
     /// <summary>All rasters and pictures of a result, name and content.</summary>
