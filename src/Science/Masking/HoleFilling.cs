@@ -9,7 +9,8 @@ internal static class HoleFilling
     public const int Levels = 1 << 16;
 
     /// <summary>Where filling raises a pixel by more than <paramref name="depth"/> levels. One thread; 4 bytes per pixel of scratch.</summary>
-    public static BitMask DeeperThan(ReadOnlySpan<ushort> level, int width, int height, int depth)
+    /// <param name="surroundings">Level of the frame around the image: hollows open to the border are filled up to it; 0 lets them run dry.</param>
+    public static BitMask DeeperThan(ReadOnlySpan<ushort> level, int width, int height, int depth, ushort surroundings = 0)
     {
         var deep = new BitMask(width, height);
         const int end = -1, unvisited = -2;
@@ -19,14 +20,14 @@ internal static class HoleFilling
         top.AsSpan().Fill(end);
         for (int x = 0; x < width; x++)
         {
-            Push(x, level[x]);
-            Push((height - 1) * width + x, level[(height - 1) * width + x]);
+            Push(x, Math.Max(surroundings, level[x]));
+            Push((height - 1) * width + x, Math.Max(surroundings, level[(height - 1) * width + x]));
         }
 
         for (int y = 1; y < height - 1; y++)
         {
-            Push(y * width, level[y * width]);
-            Push(y * width + width - 1, level[y * width + width - 1]);
+            Push(y * width, Math.Max(surroundings, level[y * width]));
+            Push(y * width + width - 1, Math.Max(surroundings, level[y * width + width - 1]));
         }
 
         for (int water = 0; water < Levels; water++)

@@ -9,19 +9,23 @@ internal static class PotentialShadow
     private const float LevelsPerReflectance = 10_000;
     private const int Depth = 200; // 0.02 reflectance
 
+    /// <param name="framed">
+    /// Surround the image with the level of the background, as null pixels are: else a shadow that touches the border is no hollow, and a large cloud at
+    /// the border never finds its own.
+    /// </param>
     /// <returns>Also whether the terrain correction was applied to each of the two bands.</returns>
-    public static (BitMask Potential, bool NirCorrected, bool SwirCorrected) Compute(Scene scene, BitMask land)
+    public static (BitMask Potential, bool NirCorrected, bool SwirCorrected) Compute(Scene scene, BitMask land, bool framed = true)
     {
         Raster<float>[] bands = [scene.Bands.NarrowNir, scene.Bands.Swir1];
         var correction = scene.Elevation is { } elevation ? new TopographicCorrection(scene, elevation) : null;
         var c = correction?.Fit(land, bands) ?? new double?[bands.Length];
         var deep = new BitMask[bands.Length];
         // One band per thread: the flood itself runs in one.
-        scene.Workers.Each(bands.Length, band => deep[band] = Deep(scene, bands[band], land, correction, c[band]));
+        scene.Workers.Each(bands.Length, band => deep[band] = Deep(scene, bands[band], land, correction, c[band], framed));
         return (deep[0].And(deep[1]).And(scene.Valid), c[0] is not null, c[1] is not null);
     }
 
-    private static BitMask Deep(Scene scene, Raster<float> band, BitMask land, TopographicCorrection? correction, double? c)
+    private static BitMask Deep(Scene scene, Raster<float> band, BitMask land, TopographicCorrection? correction, double? c, bool framed)
     {
         int width = scene.Width;
         var levels = new ushort[band.Pixels.Length];
@@ -56,6 +60,6 @@ internal static class PotentialShadow
             }
         }
 
-        return HoleFilling.DeeperThan(levels, width, scene.Height, Depth);
+        return HoleFilling.DeeperThan(levels, width, scene.Height, Depth, framed ? background : (ushort)0);
     }
 }

@@ -9,7 +9,7 @@ namespace GdmOptEtq.Science.Masking;
 public static class SpectralMask
 {
     /// <summary>Changes with every change of the result: part of the key of stored masks.</summary>
-    public const string MethodVersion = "fmask4-1";
+    public const string MethodVersion = "fmask4-2";
 
     private const double AlmostAllCloud = 0.90;
     private const double LowestSunDegrees = 5, LowSunDegrees = 20;

@@ -23,7 +23,7 @@ public class CloudReferenceTests(ITestOutputHelper output)
         var clear = scene.Valid.Clone().AndNot(potential);
         var probability = new CloudProbability(scene, null, clear, water);
         var probable = probability.Probable(potential, water);
-        var (shadow, _, _) = PotentialShadow.Compute(scene, probability.LandUsed);
+        var (shadow, _, _) = PotentialShadow.Compute(scene, probability.LandUsed, framed: false);
 
         Close(potential.Count(), 60_211);
         Close(snow.Count(), 1_235);

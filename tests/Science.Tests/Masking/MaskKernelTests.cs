@@ -138,6 +138,16 @@ public class MaskKernelTests
         ViewField.FromDetectors([new AngleGrid(5000, 1, 1, [double.NaN], [double.NaN])]).ShouldBeNull();
     }
 
+    [Fact]
+    public void A_hollow_open_to_the_border_is_filled_up_to_the_surroundings()
+    {
+        ushort[] level = [500, 100, 500, 500, 100, 500, 500, 500, 500];
+        HoleFilling.DeeperThan(level, 3, 3, 200).Any().ShouldBeFalse();
+        var deep = HoleFilling.DeeperThan(level, 3, 3, 200, 450);
+        deep.Count().ShouldBe(2);
+        (deep[1, 0] && deep[1, 1]).ShouldBeTrue();
+    }
+
     private static BitMask Random(int width, int height, double share)
     {
         var random = new Random(width + height);
