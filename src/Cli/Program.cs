@@ -13,6 +13,7 @@ internal static class Program
         Match.MatchCommand.Create(),
         Bench.BenchCommand.Create(),
         Parameters.ParametersCommand.Create(),
+        Host.HostCommand.Create(),
         Simulate.SimulateCommand.Create(),
     };
 
