@@ -2,8 +2,13 @@ using System.CommandLine;
 
 namespace GdmOptEtq.Cli.Bench;
 
-/// <summary><c>gdm bench</c>: the tables that say how good and how fast the matchers are.</summary>
+/// <summary><c>gdm bench</c>: the tables that say how good and how fast the stages are.</summary>
 internal static class BenchCommand
 {
-    public static Command Create() => new("bench", "Measure accuracy and speed of the matchers.") { AccuracyCommand.Create(), SpeedCommand.Create() };
+    public static Command Create() => new("bench", "Measure accuracy and speed of the matchers and of the corrections.")
+    {
+        AccuracyCommand.Create(),
+        SpeedCommand.Create(),
+        Corrections.CorrectionsCommand.Create(),
+    };
 }

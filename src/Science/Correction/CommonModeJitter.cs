@@ -11,8 +11,8 @@ namespace GdmOptEtq.Science.Correction;
 internal static class CommonModeJitter
 {
     private const double SubSwathColumns = 83;
-    private const int MinimumSamples = 3000;
-    private const int MinimumPerBin = 30;
+    private const int MinimumSamples = 300;
+    private const int MinimumPerBin = 10;
     private const int MinimumSubSwaths = 3;
     private const int ShrinkageLevels = 6;
 
@@ -45,7 +45,8 @@ internal static class CommonModeJitter
                     here[count++] = vote[bin];
             }
 
-            profile[bin] = count >= MinimumSubSwaths ? (float)OrderStatistics.Median(here.AsSpan(0, count)) : float.NaN;
+            // At the two corners of the tile that the track meets first and last, one sub-swath may be all there is.
+            profile[bin] = count > 0 ? (float)OrderStatistics.Median(here.AsSpan(0, count)) : float.NaN;
         }
 
         return FillGaps(profile) ? Wavelet.Symlet8.Shrink(profile, ShrinkageLevels) : [];

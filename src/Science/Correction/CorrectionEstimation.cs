@@ -7,6 +7,9 @@ internal sealed class CorrectionEstimation
 {
     private const double ConstantFieldPixels = 1e-5;
 
+    /// <summary>Longest wavelength that the wavelet method takes for jitter.</summary>
+    private const double LongestWaveletKm = 6;
+
     private readonly DecimatedField field;
     private readonly PairGeometry geometry;
     private readonly CorrectionParameters parameters;
@@ -15,7 +18,9 @@ internal sealed class CorrectionEstimation
     private readonly List<string> warnings;
     private readonly Component[] components;
     private readonly bool coregis;
+    private readonly IReadOnlyList<(double Easting, double Northing)>? trace;
     private DetectorLayout? layout;
+    private Rupture? rupture;
     private Raster<byte>? labels;
 
     public CorrectionEstimation(DecimatedField field, PairGeometry geometry, CorrectionParameters parameters, CorrectionExclusions exclusions)
@@ -45,6 +50,7 @@ internal sealed class CorrectionEstimation
         }
 
         outsidePlane ??= nearFault;
+        trace = exclusions.FaultTraces.MaxBy(t => t.Count);
     }
 
     public CorrectionModel Run()
@@ -53,20 +59,21 @@ internal sealed class CorrectionEstimation
         if (stages[0].Quality.Count == 0)
         {
             warnings.Add("The displacement field has no valid pixel, so there is nothing to correct: check the masks and the correlation threshold.");
-            return CorrectionModel.Identity(geometry, new CorrectionReport(stages, null, warnings));
+            return CorrectionModel.Identity(geometry, new CorrectionReport(stages, null, null, warnings));
         }
 
         if (stages[0].Quality is { StandardDeviationDx: < ConstantFieldPixels, StandardDeviationDy: < ConstantFieldPixels } constant)
         {
             warnings.Add("The displacement field is constant, which no measured field is: only its shift is removed; check that the two images differ.");
-            return CorrectionModel.Identity(geometry, new CorrectionReport(stages, null, warnings)) with
+            return CorrectionModel.Identity(geometry, new CorrectionReport(stages, null, null, warnings)) with
             {
                 PlaneDx = new Plane(0, 0, constant.MeanDx),
                 PlaneDy = new Plane(0, 0, constant.MeanDy),
             };
         }
 
-        layout = geometry.Layout;
+        layout = geometry.Layout ?? (parameters.DetectorSteps == DetectorStepMethod.None ? null : DetectorSearch.Layout(
+            field.Dx, field.Dy, new TrackFrame(geometry.TrackAngleDegrees), Bins(), field.FullGrid, field.Factor));
         if (layout is not null)
             labels = DetectorSteps.Labels(layout, field.Factor, field.Width, field.Height);
         if (layout is { Regions.Count: 1 })
@@ -81,11 +88,13 @@ internal sealed class CorrectionEstimation
         }
         else
         {
-            // A second pass sees boundaries and plane without the jitter of the first.
             EstimateSteps();
             EstimatePlane();
-            if (EstimateJitter())
+            bool jitterFound = EstimateJitter();
+            bool ruptureFound = FindRupture();
+            if (jitterFound || ruptureFound)
             {
+                // A second pass sees each term without the others, and without most of the earthquake.
                 EstimateSteps();
                 EstimatePlane();
                 EstimateJitter();
@@ -105,6 +114,32 @@ internal sealed class CorrectionEstimation
         return new CorrectionStage(name, FieldQuality.Of(state(components[0]), state(components[1]), field.FullGrid.PixelSizeMetres));
     }
 
+    /// <summary>Looks for the earthquake in what the corrections leave, planes included, and hides it from the next pass.</summary>
+    private bool FindRupture()
+    {
+        if (parameters.PlaneProtection == PlaneProtection.None)
+            return false;
+        double kmPerPixel = field.Grid.PixelSizeMetres / 1000;
+        rupture = RuptureFit.Fit(components[0].WithStepsAndJitter(), components[1].WithStepsAndJitter(), kmPerPixel, TraceStart(kmPerPixel));
+        if (rupture is null)
+            return false;
+        var (dx, dy) = RuptureFit.Field(rupture, field.Width, field.Height, kmPerPixel);
+        components[0].SetRupture(dx);
+        components[1].SetRupture(dy);
+        return true;
+    }
+
+    private (double East, double South, double Strike, double Length)? TraceStart(double kmPerPixel)
+    {
+        if (trace is not { Count: >= 2 })
+            return null;
+        var (e0, n0) = trace[0];
+        var (e1, n1) = trace[^1];
+        double east = field.Grid.Column(0.5 * (e0 + e1)) - 0.5 * field.Width, south = field.Grid.Row(0.5 * (n0 + n1)) - 0.5 * field.Height;
+        double length = Math.Sqrt((e1 - e0) * (e1 - e0) + (n1 - n0) * (n1 - n0)) / 1000;
+        return (east * kmPerPixel, south * kmPerPixel, Math.Atan2(e1 - e0, n1 - n0) * 180 / Math.PI, length);
+    }
+
     private void EstimateSteps()
     {
         var method = coregis && parameters.DetectorSteps == DetectorStepMethod.Boundary ? DetectorStepMethod.Mean : parameters.DetectorSteps;
@@ -113,7 +148,7 @@ internal sealed class CorrectionEstimation
         foreach (var component in components)
         {
             component.SetSteps(null, null);
-            var left = coregis ? component.Left() : component.WithJitter();
+            var left = coregis ? component.ToEstimate() : component.WithJitter();
             var steps = method == DetectorStepMethod.Boundary
                 ? DetectorSteps.FromBoundaries(left, labels, nearFault, layout)
                 : DetectorSteps.RegionValues(left, labels, nearFault, layout.Regions.Count, method == DetectorStepMethod.Median);
@@ -126,7 +161,7 @@ internal sealed class CorrectionEstimation
         foreach (var component in components)
         {
             component.SetPlane(default);
-            component.SetPlane(RobustPlane.Fit(component.Left(), outsidePlane, parameters.PlaneIterations) ?? default);
+            component.SetPlane(RobustPlane.Fit(component.ToEstimate(), outsidePlane, parameters.PlaneIterations) ?? default);
         }
     }
 
@@ -140,12 +175,12 @@ internal sealed class CorrectionEstimation
         foreach (var component in components)
         {
             component.ClearJitter();
-            var left = component.Left();
+            var left = component.ToEstimate();
             found |= method switch
             {
                 JitterMethod.RowProfile => RowProfile(component, left),
-                JitterMethod.CommonMode => CommonMode(component, left),
-                _ => false,
+                JitterMethod.Wavelet => Stripes(component, left),
+                _ => CommonMode(component, left),
             };
         }
 
@@ -180,6 +215,22 @@ internal sealed class CorrectionEstimation
         return found;
     }
 
+    private bool Stripes(Component component, Raster<float> left)
+    {
+        bool found = false;
+        double maximumWavelength = Math.Min(LongestWaveletKm, parameters.JitterMaxWavelength) * 1000 / field.Grid.PixelSizeMetres;
+        foreach (var (group, regions) in Groups())
+        {
+            bool Belongs(int i) => labels is null || regions.Contains(labels.Pixels[i]);
+            if (WaveletStripes.Estimate(left, Bins(), new TrackFrame(geometry.TrackAngleDegrees), Belongs, maximumWavelength) is not { } stripes)
+                continue;
+            component.SetJitter(group, stripes, Belongs);
+            found = true;
+        }
+
+        return found;
+    }
+
     private TrackBins? binsOnce;
 
     private TrackBins Bins() => binsOnce ??= new TrackBins(new TrackFrame(geometry.TrackAngleDegrees), field.Width, field.Height, field.Factor);
@@ -207,10 +258,18 @@ internal sealed class CorrectionEstimation
             groups.Add(new JitterGroup(group, new TrackProfile(Bins().Start, Bins().Step, east, south), null, TrackProfile.Rms(east), TrackProfile.Rms(south)));
         }
 
+        foreach (int group in components[0].JitterSurfaces.Keys.Union(components[1].JitterSurfaces.Keys).Order())
+        {
+            var none = new Raster<float>(field.Width, field.Height);
+            Raster<float> east = components[0].JitterSurfaces.GetValueOrDefault(group, none), south = components[1].JitterSurfaces.GetValueOrDefault(group, none);
+            groups.Add(new JitterGroup(
+                group, null, CoarseSurface.From(east, south, field.Factor), TrackProfile.Rms(east.Pixels), TrackProfile.Rms(south.Pixels)));
+        }
+
         int regions = layout?.Regions.Count ?? 0;
         return new CorrectionModel(
             field.FullGrid, geometry.TrackAngleDegrees, layout, components[0].Steps ?? new double[regions], components[1].Steps ?? new double[regions],
-            OnFullGrid(components[0].Plane), OnFullGrid(components[1].Plane), groups, new CorrectionReport(stages, Correlation(groups), warnings));
+            OnFullGrid(components[0].Plane), OnFullGrid(components[1].Plane), groups, new CorrectionReport(stages, Correlation(groups), rupture, warnings));
     }
 
     /// <summary>The plane in the coordinates of the full grid, whose last blocks may be cut off.</summary>
@@ -234,12 +293,15 @@ internal sealed class CorrectionEstimation
     {
         private Raster<byte>? labels;
         private Raster<float>? jitter;
+        private Raster<float>? rupture;
 
         public double[]? Steps { get; private set; }
 
         public Plane Plane { get; private set; }
 
         public SortedDictionary<int, float[]> Jitter { get; } = [];
+
+        public SortedDictionary<int, Raster<float>> JitterSurfaces { get; } = [];
 
         public void SetSteps(double[]? steps, Raster<byte>? regionLabels) => (Steps, labels) = (steps, regionLabels);
 
@@ -248,6 +310,7 @@ internal sealed class CorrectionEstimation
         public void ClearJitter()
         {
             Jitter.Clear();
+            JitterSurfaces.Clear();
             jitter = null;
         }
 
@@ -262,15 +325,35 @@ internal sealed class CorrectionEstimation
             }
         }
 
-        public Raster<float> Left() => Minus(true, true, true);
+        public void SetJitter(int group, Raster<float> surface, Func<int, bool> belongs)
+        {
+            JitterSurfaces[group] = surface;
+            jitter ??= new Raster<float>(raw.Width, raw.Height);
+            for (int i = 0; i < jitter.Pixels.Length; i++)
+            {
+                if (belongs(i))
+                    jitter.Pixels[i] = surface.Pixels[i];
+            }
+        }
 
-        public Raster<float> WithSteps() => Minus(true, false, false);
+        public void SetRupture(Raster<float> field) => rupture = field;
 
-        public Raster<float> WithStepsAndPlane() => Minus(true, true, false);
+        /// <summary>The corrected field.</summary>
+        public Raster<float> Left() => Minus(true, true, true, false);
 
-        public Raster<float> WithJitter() => Minus(false, false, true);
+        /// <summary>The corrected field without the modelled earthquake.</summary>
+        public Raster<float> ToEstimate() => Minus(true, true, true, true);
 
-        private Raster<float> Minus(bool minusSteps, bool minusPlane, bool minusJitter)
+        public Raster<float> WithSteps() => Minus(true, false, false, false);
+
+        public Raster<float> WithStepsAndPlane() => Minus(true, true, false, false);
+
+        public Raster<float> WithStepsAndJitter() => Minus(true, false, true, false);
+
+        /// <summary>What the steps are looked for in.</summary>
+        public Raster<float> WithJitter() => Minus(false, false, true, true);
+
+        private Raster<float> Minus(bool minusSteps, bool minusPlane, bool minusJitter, bool minusRupture)
         {
             var left = raw.Clone();
             for (int y = 0; y < raw.Height; y++)
@@ -283,6 +366,8 @@ internal sealed class CorrectionEstimation
                         surface += Steps[labels![x, y]];
                     if (minusJitter && jitter is not null)
                         surface += jitter[x, y];
+                    if (minusRupture && rupture is not null)
+                        surface += rupture[x, y];
                     left[x, y] -= (float)surface;
                 }
             }

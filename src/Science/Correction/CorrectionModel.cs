@@ -23,8 +23,9 @@ public sealed record CorrectionStage(string Name, FieldQuality Quality);
 /// <summary>What was estimated, in numbers for people.</summary>
 /// <param name="Stages">Raw field, then the field after each step in the order of the steps.</param>
 /// <param name="JitterCorrelation">Correlation between the profiles of the two largest parity groups (East, South); null without two profiles.</param>
+/// <param name="Rupture">The dislocation that kept the plane off the earthquake; null when none was found or looked for.</param>
 /// <param name="Warnings">One plain sentence for each thing that could not be done.</param>
-public sealed record CorrectionReport(IReadOnlyList<CorrectionStage> Stages, double[]? JitterCorrelation, IReadOnlyList<string> Warnings);
+public sealed record CorrectionReport(IReadOnlyList<CorrectionStage> Stages, double[]? JitterCorrelation, Rupture? Rupture, IReadOnlyList<string> Warnings);
 
 /// <summary>
 /// Everything that is taken out of the field of one pair, in pixels of the full grid: offsets per detector region, a plane, and jitter. Holds no reference

@@ -19,19 +19,23 @@ public static class RobustPlane
     private const double TuningFactor = 6.9460;
     private const double SmallestResidualPixels = 1e-5;
 
+    /// <summary>A plane has three unknowns: more samples than this add time, not accuracy.</summary>
+    private const int EnoughSamples = 400_000;
+
     /// <summary>Fits the finite pixels that <paramref name="excluded"/> does not mark; null when fewer than 3 remain or they do not span a plane.</summary>
     public static Plane? Fit(Raster<float> field, Raster<bool>? excluded, int iterations)
     {
         int width = field.Width, height = field.Height;
-        var residuals = new float[field.Pixels.Length];
-        var plane = Solve(field, excluded, null, 0, width, height);
+        int stride = Math.Max(1, (int)Math.Sqrt((double)field.Pixels.Length / EnoughSamples));
+        var residuals = new float[field.Pixels.Length / (stride * stride) + width + height];
+        var plane = Solve(field, excluded, null, 0, stride);
         for (int iteration = 0; iteration < iterations && plane is not null; iteration++)
         {
             int count = 0;
-            for (int y = 0; y < height; y++)
+            for (int y = 0; y < height; y += stride)
             {
                 double v = Centred(y, height);
-                for (int x = 0; x < width; x++)
+                for (int x = 0; x < width; x += stride)
                 {
                     float value = field[x, y];
                     if (float.IsFinite(value) && excluded?[x, y] != true)
@@ -42,7 +46,7 @@ public static class RobustPlane
             double median = OrderStatistics.Median(residuals.AsSpan(0, count));
             if (!(median >= SmallestResidualPixels))
                 break;
-            plane = Solve(field, excluded, plane, TuningFactor * median, width, height) ?? plane;
+            plane = Solve(field, excluded, plane, TuningFactor * median, stride) ?? plane;
         }
 
         return plane;
@@ -51,15 +55,16 @@ public static class RobustPlane
     /// <summary>Coordinate of a pixel centre, -1 at the first edge and 1 at the last.</summary>
     public static double Centred(double pixel, int size) => (2 * pixel + 1) / size - 1;
 
-    private static Plane? Solve(Raster<float> field, Raster<bool>? excluded, Plane? previous, double scale, int width, int height)
+    private static Plane? Solve(Raster<float> field, Raster<bool>? excluded, Plane? previous, double scale, int stride)
     {
+        int width = field.Width, height = field.Height;
         var normal = new NormalEquations(3);
         Span<double> row = stackalloc double[3];
         row[2] = 1;
-        for (int y = 0; y < height; y++)
+        for (int y = 0; y < height; y += stride)
         {
             row[1] = Centred(y, height);
-            for (int x = 0; x < width; x++)
+            for (int x = 0; x < width; x += stride)
             {
                 float value = field[x, y];
                 if (!float.IsFinite(value) || excluded?[x, y] == true)

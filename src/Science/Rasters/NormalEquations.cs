@@ -30,6 +30,21 @@ public sealed class NormalEquations(int unknowns)
         Rows++;
     }
 
+    /// <summary>Weighted sum of squares that the unknowns leave.</summary>
+    public double ResidualSquares(ReadOnlySpan<double> solution)
+    {
+        double sum = WeightedSquares;
+        for (int i = 0; i < unknowns; i++)
+        {
+            double row = 0;
+            for (int j = 0; j < unknowns; j++)
+                row += (j <= i ? matrix[i, j] : matrix[j, i]) * solution[j];
+            sum += solution[i] * (row - 2 * right[i]);
+        }
+
+        return Math.Max(0, sum);
+    }
+
     /// <summary>The unknowns, or null when the rows do not determine them.</summary>
     public double[]? Solve() => Factor() is { } lower ? Substitute(lower, right) : null;
 
