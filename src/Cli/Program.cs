@@ -11,6 +11,7 @@ internal static class Program
         Run.RunCommand.Create(),
         Mask.MaskCommand.Create(),
         Match.MatchCommand.Create(),
+        Profile.ProfileCommand.Create(),
         Bench.BenchCommand.Create(),
         Parameters.ParametersCommand.Create(),
         Host.HostCommand.Create(),

@@ -2,7 +2,7 @@ using GdmOptEtq.Science.Geometry;
 
 namespace GdmOptEtq.Science.Synthetic;
 
-/// <summary>An earthquake to test corrections on: three that are hard in different ways, and none.</summary>
+/// <summary>An earthquake to test corrections on: four that are hard in different ways, and none.</summary>
 /// <param name="Name">Short name for tables.</param>
 /// <param name="Fault">The rupture as a whole, vertical; null for no earthquake.</param>
 public sealed record EarthquakeCase(string Name, OkadaFault? Fault)
@@ -23,10 +23,23 @@ public sealed record EarthquakeCase(string Name, OkadaFault? Fault)
     /// <summary>Parallel to the detector boundaries and through the whole tile: 5 m left-lateral.</summary>
     public static EarthquakeCase AlongTrack { get; } = new("along-track", new(CentreEasting + 30, CentreNorthing + 70, 14, 160_000, 15_000, 5) { RakeDegrees = 0 });
 
+    /// <summary>Nothing that one rectangle could describe: a bent main rupture of unequal slip, dipping in its second half, and a conjugate one.</summary>
+    public static EarthquakeCase Segmented { get; } = new("segmented", new(CentreEasting + 30, CentreNorthing + 70, 320, 30_000, 14_000, 4))
+    {
+        OtherFaults =
+        [
+            new(CentreEasting - 20_000, CentreNorthing + 20_000, 300, 28_000, 10_000, 2) { DipDegrees = 65, RakeDegrees = 160 },
+            new(CentreEasting + 12_000, CentreNorthing + 8_000, 48, 18_000, 9_000, 1.2) { RakeDegrees = 0, TopDepthMetres = 500 },
+        ],
+    };
+
     public static EarthquakeCase None { get; } = new("none", null);
 
-    public static IReadOnlyList<EarthquakeCase> All { get; } = [Ridgecrest, EastWest, AlongTrack, None];
+    public static IReadOnlyList<EarthquakeCase> All { get; } = [Ridgecrest, EastWest, AlongTrack, Segmented, None];
 
-    /// <summary>The rupture with slip that tapers to its tips and lower edge.</summary>
-    public IReadOnlyList<OkadaFault> Sources => Fault is null ? [] : Fault.Tapered(4, 0.12);
+    /// <summary>Ruptures besides <see cref="Fault"/>.</summary>
+    public IReadOnlyList<OkadaFault> OtherFaults { get; init; } = [];
+
+    /// <summary>All ruptures with slip that tapers to their tips and lower edges.</summary>
+    public IReadOnlyList<OkadaFault> Sources => Fault is null ? [] : [.. Fault.Tapered(4, 0.12), .. OtherFaults.SelectMany(f => f.Tapered(4, 0.12))];
 }

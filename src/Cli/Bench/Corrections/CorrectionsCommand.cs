@@ -12,16 +12,16 @@ internal static class CorrectionsCommand
 {
     public static Command Create()
     {
-        var seeds = new Option<int>("--seeds") { Description = "Simulated pairs per case.", HelpName = "N", DefaultValueFactory = _ => 6 };
+        var seeds = new Option<int?>("--seeds") { Description = "Simulated pairs per case [default: 6, with --small 1].", HelpName = "N" };
         var noise = new Option<double>("--noise")
         {
             Description = "Noise of the matcher in each 100 m sample, px: 0.05 is one tenth of a pixel white noise left of 10 m pixels that share windows.",
             HelpName = "PX",
             DefaultValueFactory = _ => 0.05,
         };
-        var small = new Option<bool>("--small") { Description = "One pair per case and only the main chains: a check rather than a measurement." };
+        var small = new Option<bool>("--small") { Description = "Only the main chains, and one pair per case: a check rather than a measurement." };
         var (threads, json) = (SharedOptions.Threads(), SharedOptions.Json());
-        var command = new Command("corrections", "Table of the corrections: three faults, jitter in phase, shifted and absent, each chain, against the truth.")
+        var command = new Command("corrections", "Table of the corrections: four earthquakes and none, jitter in phase, shifted and absent, each chain, against the truth.")
         {
             seeds, noise, small, threads, json,
         };
@@ -30,7 +30,7 @@ internal static class CorrectionsCommand
             bool isSmall = parsed.GetValue(small);
             var chains = isSmall ? CorrectionChain.All.Where(c => c.Name is "raw" or "boundary, plane, common-mode" or "default").ToArray() : CorrectionChain.All;
             var scores = CorrectionBench.Run(
-                EarthquakeCase.All, [JitterPhase.InPhase, JitterPhase.Shifted, JitterPhase.None], chains, isSmall ? 1 : Math.Max(1, parsed.GetValue(seeds)),
+                EarthquakeCase.All, [JitterPhase.InPhase, JitterPhase.Shifted, JitterPhase.None], chains, Math.Max(1, parsed.GetValue(seeds) ?? (isSmall ? 1 : 6)),
                 parsed.GetValue(noise), new Workers(parsed.GetValue(threads), cancellation));
             if (parsed.GetValue(json))
                 Console.Out.WriteLine(new JsonObject { ["corrections"] = JsonSerializer.SerializeToNode(scores.ToArray()) }.ToJsonString(JsonText.Readable));

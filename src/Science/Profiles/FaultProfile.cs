@@ -1,0 +1,35 @@
+namespace GdmOptEtq.Science.Profiles;
+
+/// <summary>One sample of a profile: median of the swath at a distance across the fault, positive to the right of the trace's direction; metres.</summary>
+public readonly record struct ProfileSample(double AcrossMetres, double Parallel, double Normal, int Pixels);
+
+/// <summary>
+/// One component of the fit y = b + slopeLeft min(x', 0) + slopeRight max(x', 0) + offset ramp(x' / zone), x' counted from the fault that the fit found.
+/// </summary>
+/// <param name="Offset">Right side minus left side at the fault, metres.</param>
+/// <param name="Sigma">Its standard error, metres.</param>
+public readonly record struct OffsetFit(double Offset, double Sigma, double Level, double SlopeLeft, double SlopeRight)
+{
+    internal double At(double x, double zone) =>
+        Level + (x < 0 ? SlopeLeft : SlopeRight) * x + Offset * (zone > 0 ? Math.Clamp(x / zone, -0.5, 0.5) : x < 0 ? -0.5 : 0.5);
+}
+
+/// <summary>A profile across the fault with its offset.</summary>
+/// <param name="AlongMetres">Distance of its foot from the start of the trace.</param>
+/// <param name="StrikeDegrees">Direction of the trace there, clockwise from North.</param>
+/// <param name="Samples">The stacked swath.</param>
+/// <param name="Parallel">Offset along strike: positive where the right side moved in the direction of strike (left-lateral).</param>
+/// <param name="Normal">Offset to the right: positive where the sides moved apart.</param>
+/// <param name="ZoneWidthMetres">Width over which the offset builds up; 0 where a sharp step fits as well.</param>
+/// <param name="FaultAcrossMetres">Where the fit found the fault, against the trace.</param>
+/// <param name="Problem">Why there is no offset, as a plain sentence; null when there is one.</param>
+public sealed record FaultProfile(
+    int Number, double AlongMetres, double Easting, double Northing, double StrikeDegrees, IReadOnlyList<ProfileSample> Samples, OffsetFit Parallel,
+    OffsetFit Normal, double ZoneWidthMetres, double FaultAcrossMetres, string? Problem)
+{
+    /// <summary>The fitted curve at a distance across the trace, metres.</summary>
+    public double FittedParallel(double acrossMetres) => Parallel.At(acrossMetres - FaultAcrossMetres, ZoneWidthMetres);
+
+    /// <summary>The fitted curve at a distance across the trace, metres.</summary>
+    public double FittedNormal(double acrossMetres) => Normal.At(acrossMetres - FaultAcrossMetres, ZoneWidthMetres);
+}

@@ -1,0 +1,111 @@
+using GdmOptEtq.Science.Geometry;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Science.Profiles;
+
+/// <summary>Stacks the displacement along swaths across a fault and measures the offset of each; conventions in README.md.</summary>
+public static class FaultProfiles
+{
+    private const int SamplesPerSide = 100;
+    private const double MinimumFill = 0.1;
+
+    /// <param name="eastWest">Mean displacement to the East, metres; NaN where unknown.</param>
+    /// <param name="northSouth">Mean displacement to the South, metres.</param>
+    /// <param name="grid">Grid of both.</param>
+    /// <param name="trace">Fault trace in the reference system of the grid; its order sets the direction of strike.</param>
+    /// <exception cref="InputException">The trace has no length, or lies outside the grid.</exception>
+    public static IReadOnlyList<FaultProfile> Measure(
+        Raster<float> eastWest, Raster<float> northSouth, RasterGrid grid, IReadOnlyList<(double Easting, double Northing)> trace,
+        FaultProfileParameters parameters, Workers workers)
+    {
+        var line = new Polyline(trace);
+        if (!(line.LengthMetres > 0))
+            throw new InputException("The fault trace has no length: draw it with at least two different points.");
+        if (!trace.Any(p => grid.Column(p.Easting) >= 0 && grid.Column(p.Easting) <= grid.Width && grid.Row(p.Northing) >= 0 && grid.Row(p.Northing) <= grid.Height)
+            && !Enumerable.Range(0, 1001).Select(i => line.At(i * line.LengthMetres / 1000)).Any(p => grid.Bounds.Contains((int)Math.Floor(grid.Column(p.Easting)), (int)Math.Floor(grid.Row(p.Northing)))))
+        {
+            throw new InputException("The fault trace lies outside the result: choose a trace on this tile, or check its coordinate order (longitude first).");
+        }
+
+        double spacing = parameters.Spacing * 1000;
+        int count = Math.Max(1, (int)Math.Round(line.LengthMetres / spacing));
+        var profiles = new FaultProfile[count];
+        workers.Each(count, i => profiles[i] = One(i, (i + 0.5) * line.LengthMetres / count));
+        return profiles;
+
+        FaultProfile One(int number, double along)
+        {
+            double reach = 500 * parameters.Width;
+            var (easting, northing) = line.At(along);
+            var (fromE, fromN) = line.At(Math.Max(0, along - reach));
+            var (toE, toN) = line.At(Math.Min(line.LengthMetres, along + reach));
+            double strike = Math.Atan2(toE - fromE, toN - fromN);
+            var samples = Stack(eastWest, northSouth, grid, easting, northing, strike, parameters);
+            double degrees = (strike * 180 / Math.PI + 360) % 360;
+            var fit = OffsetFitting.Fit(samples, parameters);
+            return fit is { } f
+                ? new FaultProfile(number + 1, along, easting, northing, degrees, samples, f.Parallel, f.Normal, f.Zone, f.Fault, null)
+                : new FaultProfile(number + 1, along, easting, northing, degrees, samples, default, default, 0, 0, "Too few valid pixels on one side of the fault.");
+        }
+    }
+
+    private static ProfileSample[] Stack(
+        Raster<float> eastWest, Raster<float> northSouth, RasterGrid grid, double easting, double northing, double strike, FaultProfileParameters parameters)
+    {
+        var (sin, cos) = Math.SinCos(strike);
+        double half = 1000 * parameters.HalfLength, halfWidth = 500 * parameters.Width;
+        double step = Math.Max(grid.PixelSizeMetres, half / SamplesPerSide);
+        int perSide = (int)(half / step);
+        var (parallel, normal) = (new List<float>[2 * perSide], new List<float>[2 * perSide]);
+        for (int i = 0; i < parallel.Length; i++)
+            (parallel[i], normal[i]) = ([], []);
+        double reach = half + halfWidth;
+        var window = new Window(
+            (int)Math.Floor(grid.Column(easting - reach)), (int)Math.Floor(grid.Row(northing + reach)), (int)(2 * reach / grid.PixelSizeMetres) + 2,
+            (int)(2 * reach / grid.PixelSizeMetres) + 2).Intersect(grid.Bounds);
+        for (int y = window.Y; y < window.Bottom; y++)
+        {
+            for (int x = window.X; x < window.Right; x++)
+            {
+                double e = grid.Easting(x + 0.5) - easting, n = grid.Northing(y + 0.5) - northing;
+                if (Math.Abs(e * sin + n * cos) > halfWidth)
+                    continue;
+                int bin = (int)Math.Floor((e * cos - n * sin) / step) + perSide;
+                float east = eastWest[x, y], north = -northSouth[x, y];
+                if ((uint)bin >= (uint)parallel.Length || !float.IsFinite(east) || !float.IsFinite(north))
+                    continue;
+                parallel[bin].Add((float)(east * sin + north * cos));
+                normal[bin].Add((float)(east * cos - north * sin));
+            }
+        }
+
+        double full = 2 * halfWidth * step / (grid.PixelSizeMetres * grid.PixelSizeMetres);
+        return Enumerable.Range(0, parallel.Length).Where(i => parallel[i].Count >= Math.Max(1, MinimumFill * full)).Select(i => new ProfileSample(
+            (i - perSide + 0.5) * step, OrderStatistics.Median(parallel[i].ToArray()), OrderStatistics.Median(normal[i].ToArray()), parallel[i].Count)).ToArray();
+    }
+
+    private sealed class Polyline
+    {
+        private readonly IReadOnlyList<(double Easting, double Northing)> points;
+        private readonly double[] distances;
+
+        public Polyline(IReadOnlyList<(double Easting, double Northing)> points)
+        {
+            this.points = points;
+            distances = new double[points.Count];
+            for (int i = 1; i < points.Count; i++)
+                distances[i] = distances[i - 1] + Math.Sqrt(Math.Pow(points[i].Easting - points[i - 1].Easting, 2) + Math.Pow(points[i].Northing - points[i - 1].Northing, 2));
+        }
+
+        public double LengthMetres => distances.Length == 0 ? 0 : distances[^1];
+
+        public (double Easting, double Northing) At(double along)
+        {
+            int i = 1;
+            while (i < points.Count - 1 && distances[i] < along)
+                i++;
+            double length = distances[i] - distances[i - 1], t = length > 0 ? (along - distances[i - 1]) / length : 0;
+            return (points[i - 1].Easting + t * (points[i].Easting - points[i - 1].Easting), points[i - 1].Northing + t * (points[i].Northing - points[i - 1].Northing));
+        }
+    }
+}
