@@ -11,6 +11,8 @@ internal static class OffsetFitting
 {
     private const int Rounds = 4;
     private const int MinimumSamplesPerSide = 8;
+    private const int ShiftBins = 2;
+    private const int ZoneWidths = 16;
     private const double Tuning = 6.9460;
 
     /// <summary>A ramp must leave so much less than the step: two more unknowns alone leave about 2 % less of 100 samples.</summary>
@@ -21,12 +23,12 @@ internal static class OffsetFitting
         double step = samples.Count > 1 ? samples.Zip(samples.Skip(1), (a, b) => b.AcrossMetres - a.AcrossMetres).Min() : 1;
         double tolerance = 1000 * parameters.TraceTolerance, widest = 1000 * parameters.MaximumZone;
         (double Cost, double Zone, double Fault)? sharp = null, ramp = null;
-        int shifts = (int)(tolerance / step);
+        int shifts = (int)Math.Ceiling(tolerance / (ShiftBins * step));
         for (int shift = -shifts; shift <= shifts; shift++)
         {
-            for (double zone = 0; zone <= widest; zone += Math.Max(2 * step, widest / 40))
+            for (double zone = 0; zone <= widest; zone += Math.Max(2 * step, widest / ZoneWidths))
             {
-                double fault = shift * step;
+                double fault = Math.Clamp(shift * ShiftBins * step, -tolerance, tolerance);
                 if (!Enough(samples, fault, zone))
                     continue;
                 double cost = Robust(samples, fault, zone, s => s.Parallel).Cost + Robust(samples, fault, zone, s => s.Normal).Cost;
