@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using GdmOptEtq.Cluster.Coordinator;
-using GdmOptEtq.Cluster.Workers;
+using GdmOptEtq.Cluster.Worker;
 using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Imagery.Safe;

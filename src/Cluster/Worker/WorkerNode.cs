@@ -5,7 +5,7 @@ using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Science.Rasters;
 using Microsoft.Extensions.Logging;
 
-namespace GdmOptEtq.Cluster.Workers;
+namespace GdmOptEtq.Cluster.Worker;
 
 /// <summary>Does one unit of work by calling the stages of the pipeline. Doing it twice is free: the output lies in the work store under its key.</summary>
 public interface IUnitOfWork
