@@ -2,7 +2,7 @@ using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Science.Correlation;
 
-/// <summary>Where to begin: whole-pixel shifts on a decimated level, over the whole range of the search and one shift beyond, so that a match on its border is seen.</summary>
+/// <summary>Where to begin: whole-pixel shifts on a decimated level, over the whole range of the search; the refinement may then leave it, and is flagged where it does.</summary>
 internal static class CoarseSearch
 {
     /// <summary>Cost (1 - NCC) of one pixel of change between neighbours, and the most a jump may cost.</summary>
@@ -21,7 +21,7 @@ internal static class CoarseSearch
     public static (Raster<float> Dx, Raster<float> Dy) Find(
         Raster<float> reference, Raster<float> secondary, Raster<float> weight, double exploredPixels, int windowRadius, Workers workers)
     {
-        int radius = (int)Math.Ceiling(exploredPixels - 1e-9) + 1, side = 2 * radius + 1, labels = side * side;
+        int radius = Math.Max(1, (int)Math.Ceiling(exploredPixels - 1e-9)), side = 2 * radius + 1, labels = side * side;
         int width = reference.Width, height = reference.Height;
         var cost = new float[checked(width * height * labels)];
         var planes = new ShiftPlanes(reference, secondary, windowRadius, workers);

@@ -10,10 +10,10 @@ namespace GdmOptEtq.Science.Correlation;
 public static class Correlator
 {
     /// <summary>Enters the keys of stored results; changes whenever the numbers may change.</summary>
-    public const string MethodVersion = "correlation-1";
+    public const string MethodVersion = "correlation-2";
 
     /// <summary>Pixels around a tile's core that must be given for the core not to depend on the tile.</summary>
-    public static int Halo(CorrelationParameters p) => 64 + (int)Math.Ceiling(p.ExploredPixels);
+    public static int Halo(CorrelationParameters p) => 96 + (int)Math.Ceiling(p.ExploredPixels);
 
     /// <summary>The displacement field of <paramref name="input"/>; see <see cref="DisplacementField"/> for signs and units.</summary>
     /// <exception cref="InputException">The images differ in size, or a parameter is outside its range.</exception>

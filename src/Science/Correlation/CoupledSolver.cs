@@ -29,6 +29,7 @@ internal sealed class CoupledSolver
         (m11, m12, m22) = (new(width, height), new(width, height), new(width, height));
         rowSums = new double[height];
         coarse = new CoarseCorrection(width, height, workers);
+        Active = ActiveColumns.Everywhere(width, height);
     }
 
     public Plane A11 { get; }
@@ -62,33 +63,38 @@ internal sealed class CoupledSolver
     public Plane Vxy { get; }
     public Plane Vyy { get; }
 
+    /// <summary>Where the field may change; elsewhere it is held.</summary>
+    public ActiveColumns Active { get; set; }
+
     /// <summary>Improves Dx and Dy by <paramref name="iterations"/> steps.</summary>
     public void Solve(int iterations)
     {
         coarse.Prepare(this);
-        EachRow((y, sums) =>
+        if (!Active.Whole)
         {
-            Precondition(y);
-            Operator(y, Dx, Dy, qx, qy, out _);
+            // Outside the active columns the search direction must be zero.
+            Array.Clear(px.Data);
+            Array.Clear(py.Data);
+        }
+
+        EachRow((y, from, to, sums) =>
+        {
+            Precondition(y, from, to);
+            Operator(y, from, to, Dx, Dy, qx, qy);
             if (Directed)
-                AddAlong(y, Dx, Dy, qx, qy);
-            Begin(y, sums, out rowSums[y]);
+                AddAlong(y, from, to, Dx, Dy, qx, qy);
+            return Begin(y, from, to, sums);
         });
         double rho = Sum() + coarse.Correct();
         Direction(0);
         for (int i = 0; i < iterations && rho > 1e-12; i++)
         {
-            EachRow((y, _) =>
-            {
-                Operator(y, px, py, qx, qy, out rowSums[y]);
-                if (Directed)
-                    rowSums[y] += AddAlong(y, px, py, qx, qy);
-            }, false);
+            EachRow((y, from, to, _) => Operator(y, from, to, px, py, qx, qy) + (Directed ? AddAlong(y, from, to, px, py, qx, qy) : 0), false);
             double curvature = Sum();
             if (!(curvature > 0))
                 break;
             float alpha = (float)(rho / curvature);
-            EachRow((y, sums) => Advance(y, alpha, sums, out rowSums[y]));
+            EachRow((y, from, to, sums) => Advance(y, from, to, alpha, sums));
             if (i == iterations - 1)
                 break;
             double next = Sum() + coarse.Correct();
@@ -101,12 +107,12 @@ internal sealed class CoupledSolver
 
     /// <summary>Adds the links along the chosen direction to the operator's row; returns what they add to its dot product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double AddAlong(int y, Plane ux, Plane uy, Plane outX, Plane outY)
+    private double AddAlong(int y, int from, int to, Plane ux, Plane uy, Plane outX, Plane outY)
     {
         ref float link = ref Origin(Along), x = ref Origin(ux), yy = ref Origin(uy), ox = ref Origin(outX), oy = ref Origin(outY);
         int start = Dx.At(0, y), offset = AlongY * Dx.Stride + AlongX;
         var sum = Vector256<float>.Zero;
-        for (int at = start; at < start + Dx.Padded; at += 8)
+        for (int at = start + from; at < start + to; at += 8)
         {
             var forth = Get(ref link, at);
             var back = Get(ref link, at - offset);
@@ -129,6 +135,8 @@ internal sealed class CoupledSolver
         {
             for (int row = first; row < afterLast; row++)
             {
+                if (Active[row].Length == 0)
+                    continue;
                 Span<float> cx = coarse.CorrectionX.Row(row), cy = coarse.CorrectionY.Row(row);
                 for (int c = 0; c < cells; c++)
                 {
@@ -137,13 +145,14 @@ internal sealed class CoupledSolver
                 }
 
                 for (int y = row * CellGrid.Side; y < Math.Min(Dx.Height, (row + 1) * CellGrid.Side); y++)
-                    Direct(y, beta, scratch, padded);
+                    foreach (var (from, to) in Active[row])
+                        Direct(y, from, to, beta, scratch, padded);
             }
         });
     }
 
-    /// <summary>Calls <paramref name="kernel"/> for every row; the residual that it adds to its scratch is summed over cells.</summary>
-    private void EachRow(Action<int, float[]> kernel, bool gather = true)
+    /// <summary>Calls <paramref name="kernel"/> for the active columns of every row and keeps the sum it returns; the residual that it adds to its scratch is summed over cells.</summary>
+    private void EachRow(Func<int, int, int, float[], double> kernel, bool gather = true)
     {
         int padded = Dx.Padded;
         workers.Rows(coarse.ResidualX.Height, CellRowsPerBand, () => new float[2 * padded], (first, afterLast, sums) =>
@@ -153,7 +162,13 @@ internal sealed class CoupledSolver
                 if (gather)
                     Array.Clear(sums);
                 for (int y = row * CellGrid.Side; y < Math.Min(Dx.Height, (row + 1) * CellGrid.Side); y++)
-                    kernel(y, sums);
+                {
+                    double sum = 0;
+                    foreach (var (from, to) in Active[row])
+                        sum += kernel(y, from, to, sums);
+                    rowSums[y] = sum;
+                }
+
                 if (!gather)
                     continue;
                 CellGrid.Gather(sums.AsSpan(0, padded), coarse.ResidualX.Row(row));
@@ -183,13 +198,13 @@ internal sealed class CoupledSolver
     private static ref float Origin(Plane plane) => ref MemoryMarshal.GetArrayDataReference(plane.Data);
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Precondition(int y)
+    private void Precondition(int y, int from, int to)
     {
         ref float right = ref Origin(Right), down = ref Origin(Down), a11 = ref Origin(A11), a12 = ref Origin(A12), a22 = ref Origin(A22);
         ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
         ref float along = ref Origin(Along);
         int start = Dx.At(0, y), stride = Dx.Stride, offset = AlongY * stride + AlongX;
-        for (int at = start; at < start + Dx.Padded; at += 8)
+        for (int at = start + from; at < start + to; at += 8)
         {
             var links = Get(ref right, at) + Get(ref right, at - 1) + Get(ref down, at) + Get(ref down, at - stride) + Get(ref along, at) + Get(ref along, at - offset) + Vector256.Create(1e-9f);
             var a = Get(ref a11, at) + links;
@@ -203,13 +218,13 @@ internal sealed class CoupledSolver
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Operator(int y, Plane ux, Plane uy, Plane outX, Plane outY, out double dot)
+    private double Operator(int y, int from, int to, Plane ux, Plane uy, Plane outX, Plane outY)
     {
         ref float right = ref Origin(Right), down = ref Origin(Down), a11 = ref Origin(A11), a12 = ref Origin(A12), a22 = ref Origin(A22);
         ref float x = ref Origin(ux), yy = ref Origin(uy), ox = ref Origin(outX), oy = ref Origin(outY);
         int start = Dx.At(0, y), stride = Dx.Stride;
         var sum = Vector256<float>.Zero;
-        for (int at = start; at < start + Dx.Padded; at += 8)
+        for (int at = start + from; at < start + to; at += 8)
         {
             var east = Get(ref right, at);
             var west = Get(ref right, at - 1);
@@ -228,11 +243,11 @@ internal sealed class CoupledSolver
             sum += resultX * cx + resultY * cy;
         }
 
-        dot = Vector256.Sum(sum);
+        return Vector256.Sum(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Begin(int y, float[] sums, out double dot)
+    private double Begin(int y, int from, int to, float[] sums)
     {
         ref float right = ref Origin(Right), down = ref Origin(Down), bx = ref Origin(Bx), by = ref Origin(By);
         ref float vxx = ref Origin(Vxx), vyx = ref Origin(Vyx), vxy = ref Origin(Vxy), vyy = ref Origin(Vyy);
@@ -241,7 +256,7 @@ internal sealed class CoupledSolver
         ref float along = ref Origin(Along), vax = ref Origin(Vax), vay = ref Origin(Vay);
         int start = Dx.At(0, y), stride = Dx.Stride, padded = Dx.Padded, offset = AlongY * stride + AlongX;
         var sum = Vector256<float>.Zero;
-        for (int at = start; at < start + Dx.Padded; at += 8)
+        for (int at = start + from; at < start + to; at += 8)
         {
             var east = Get(ref right, at);
             var west = Get(ref right, at - 1);
@@ -267,11 +282,11 @@ internal sealed class CoupledSolver
             sum += zx * residualX + zy * residualY;
         }
 
-        dot = Vector256.Sum(sum);
+        return Vector256.Sum(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Advance(int y, float alpha, float[] sums, out double dot)
+    private double Advance(int y, int from, int to, float alpha, float[] sums)
     {
         ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22), dx = ref Origin(Dx), dy = ref Origin(Dy);
         ref float ax = ref Origin(qx), ay = ref Origin(qy), resX = ref Origin(rx), resY = ref Origin(ry), dirX = ref Origin(px), dirY = ref Origin(py);
@@ -279,7 +294,7 @@ internal sealed class CoupledSolver
         int start = Dx.At(0, y), padded = Dx.Padded;
         var sum = Vector256<float>.Zero;
         var step = Vector256.Create(alpha);
-        for (int at = start; at < start + Dx.Padded; at += 8)
+        for (int at = start + from; at < start + to; at += 8)
         {
             (Get(ref dx, at) + step * Get(ref dirX, at)).StoreUnsafe(ref dx, (nuint)at);
             (Get(ref dy, at) + step * Get(ref dirY, at)).StoreUnsafe(ref dy, (nuint)at);
@@ -292,18 +307,18 @@ internal sealed class CoupledSolver
             sum += Get(ref i11, at) * residualX * residualX + Vector256.Create(2f) * cross * residualX * residualY + Get(ref i22, at) * residualY * residualY;
         }
 
-        dot = Vector256.Sum(sum);
+        return Vector256.Sum(sum);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Direct(int y, float beta, float[] corrections, int padded)
+    private void Direct(int y, int from, int to, float beta, float[] corrections, int padded)
     {
         ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
         ref float resX = ref Origin(rx), resY = ref Origin(ry), dirX = ref Origin(px), dirY = ref Origin(py);
         ref float cells = ref MemoryMarshal.GetArrayDataReference(corrections);
         int start = Dx.At(0, y);
         var factor = Vector256.Create(beta);
-        for (int at = start; at < start + Dx.Padded; at += 8)
+        for (int at = start + from; at < start + to; at += 8)
         {
             var residualX = Get(ref resX, at);
             var residualY = Get(ref resY, at);

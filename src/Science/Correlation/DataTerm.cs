@@ -39,7 +39,33 @@ internal sealed class DataTerm
     /// <summary>Linearises about the solver's field and writes its A and B. <paramref name="votes"/> is 1 for a pixel that may vote, 0 for one that may not.</summary>
     public void Linearise(CoupledSolver solver, Raster<float> votes)
     {
-        int cells = gain.Width;
+        if (solver.Active.Whole)
+            TakeStatistics(solver, votes);
+        int cells = gain.Width, stride = solver.Dx.Padded;
+        workers.Rows(gain.Height, 4, () => new float[2 * stride + cells], (first, afterLast, scratch) =>
+        {
+            for (int y = first * CellGrid.Side; y < Math.Min(height, afterLast * CellGrid.Side); y++)
+            {
+                var spans = solver.Active[y / CellGrid.Side];
+                if (spans.IsEmpty)
+                    continue;
+                CellGrid.Read(gain, y, scratch.AsSpan(0, stride), scratch.AsSpan(2 * stride));
+                CellGrid.Read(precision, y, scratch.AsSpan(stride, stride), scratch.AsSpan(2 * stride));
+                if (!solver.Active.Whole)
+                    Votes(solver, votes.Row(y), y);
+                foreach (var (from, to) in spans)
+                {
+                    if (!solver.Active.Whole)
+                        secondary.WarpRow(from, y, solver.Dx.Row(y)[from..], solver.Dy.Row(y)[from..], warped.Row(y)[from..Math.Min(to, width)]);
+                    Equations(solver, y, from, to, scratch, stride);
+                }
+            }
+        });
+    }
+
+    /// <summary>Warps the secondary everywhere and takes gain, noise and information from it.</summary>
+    private void TakeStatistics(CoupledSolver solver, Raster<float> votes)
+    {
         Raster<float> rr = CellGrid.Create(width, height), rs = CellGrid.Create(width, height), ss = CellGrid.Create(width, height), gg = CellGrid.Create(width, height), ww = CellGrid.Create(width, height);
         int stride = solver.Dx.Padded;
         workers.Rows(gain.Height, 4, () => new float[5 * stride], (first, afterLast, sums) =>
@@ -62,15 +88,6 @@ internal sealed class DataTerm
             }
         });
         Regress(rr, rs, ss, gg, ww);
-        workers.Rows(height, 16, () => new float[2 * stride + cells], (first, afterLast, scratch) =>
-        {
-            for (int y = first; y < afterLast; y++)
-            {
-                CellGrid.Read(gain, y, scratch.AsSpan(0, stride), scratch.AsSpan(2 * stride));
-                CellGrid.Read(precision, y, scratch.AsSpan(stride, stride), scratch.AsSpan(2 * stride));
-                Equations(solver, y, scratch, stride);
-            }
-        });
     }
 
     /// <summary>
@@ -146,14 +163,14 @@ internal sealed class DataTerm
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Equations(CoupledSolver solver, int y, float[] scratch, int stride)
+    private void Equations(CoupledSolver solver, int y, int from, int to, float[] scratch, int stride)
     {
         ref float cells = ref MemoryMarshal.GetArrayDataReference(scratch);
         ref float pr = ref reference.Origin, ps = ref warped.Origin, pw = ref weight.Origin, px = ref gradientX.Origin, py = ref gradientY.Origin;
         ref float pdx = ref solver.Dx.Origin, pdy = ref solver.Dy.Origin;
         ref float a11 = ref solver.A11.Origin, a12 = ref solver.A12.Origin, a22 = ref solver.A22.Origin, bx = ref solver.Bx.Origin, by = ref solver.By.Origin;
         int start = reference.At(0, y);
-        for (int x = 0; x < stride; x += 8)
+        for (int x = from; x < to; x += 8)
         {
             int at = start + x;
             var localGain = Vector256.LoadUnsafe(ref cells, (nuint)x);

@@ -36,12 +36,22 @@ internal sealed record MethodConstants
     public double LinkFloor { get; init; } = 0.004;
 
     /// <summary>Linearisations on the finest level and on each coarser one.</summary>
-    public int FinestPasses { get; init; } = 8;
+    public int FinestPasses { get; init; } = 9;
+
+    /// <summary>Linearisations of the finest level that take in every pixel; later ones only work beside faults.</summary>
+    public int WholePasses { get; init; } = 3;
+
+    /// <summary>Cells around a fault that those go on with.</summary>
+    public int FaultMarginCells { get; init; } = 4;
 
     public int CoarsePasses { get; init; } = 5;
 
-    /// <summary>Conjugate gradient steps in each.</summary>
-    public int SolverSteps { get; init; } = 12;
+    /// <summary>Conjugate gradient steps in each pass over every pixel, and in each beside faults, where the field has farther to go.</summary>
+    public int WholeSteps { get; init; } = 8;
+
+    public int FaultSteps { get; init; } = 12;
+
+    public int CoarseSteps { get; init; } = 10;
 
     /// <summary>No pixel moves farther in one pass, in pixels of the level: the images are linear no farther.</summary>
     public double LongestStepPixels { get; init; } = 0.5;

@@ -56,8 +56,14 @@ internal sealed class Refinement
                 Data.GatherWindows(Solver, p.WindowSize, windowShare);
             Smooth.GatherSlopes(Solver, sigmaCells);
             Smooth.SetLinks(Solver, Data.Information, rule);
-            Solver.Solve(m.SolverSteps);
+            Solver.Solve(level > 0 ? m.CoarseSteps : Solver.Active.Whole ? m.WholeSteps : m.FaultSteps);
             Limit((float)m.LongestStepPixels);
+            if (pass + 1 >= m.WholePasses && windowShare == 0 && level == 0)
+            {
+                Solver.Active = ActiveColumns.AroundFaults(Smooth.Calm, m.FaultMarginCells);
+                if (Solver.Active.IsEmpty)
+                    break;
+            }
         }
     }
 
