@@ -1,7 +1,6 @@
 using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Products;
 using GdmOptEtq.Science.Geometry;
-using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Pipeline.Stages;
 
