@@ -24,9 +24,10 @@ internal sealed class CloudLayer
         _height = parameters.CloudHeightMetres;
         var samples = new List<float>();
         var row = new float[scenePixels.Width];
+        var rows = _shape.Columns(scenePixels.X, scenePixels.Width);
         for (int y = scenePixels.Y; y < scenePixels.Bottom; y += 8)
         {
-            _shape.Row(scenePixels.X, y, row);
+            rows.Row(y, row);
             for (int x = 0; x < row.Length; x += 8)
                 samples.Add(row[x]);
         }
@@ -71,11 +72,12 @@ internal sealed class CloudLayer
         int wholeX = (int)Math.Floor(dx), wholeY = (int)Math.Floor(dy);
         float fx = (float)(dx - wholeX), fy = (float)(dy - wholeY);
         var result = new Raster<float>(pixels.Width, pixels.Height);
+        var rows = noise.Columns(pixels.X + wholeX, pixels.Width + 1);
         float[] upper = new float[pixels.Width + 1], lower = new float[pixels.Width + 1];
-        noise.Row(pixels.X + wholeX, pixels.Y + wholeY, upper);
+        rows.Row(pixels.Y + wholeY, upper);
         for (int y = 0; y < pixels.Height; y++)
         {
-            noise.Row(pixels.X + wholeX, pixels.Y + wholeY + y + 1, lower);
+            rows.Row(pixels.Y + wholeY + y + 1, lower);
             var row = result.Row(y);
             for (int x = 0; x < row.Length; x++)
                 row[x] = (1 - fy) * ((1 - fx) * upper[x] + fx * upper[x + 1]) + fy * ((1 - fx) * lower[x] + fx * lower[x + 1]);

@@ -17,56 +17,70 @@ internal sealed class Ground
     private const int RegionSamples = 480;
     private const int Block = 8;
 
+    // Wavelengths from here on are laid out on every fourth sample.
+    private const int CoarseFrom = 24;
+
     private readonly ulong _seed;
-    private readonly FractalNoise _texture, _fine, _hills, _woods, _towns, _river;
-    private readonly double _snowAbove, _waterBelow;
+    private readonly FractalNoise _texture, _softTexture, _fine, _hills, _pixelHills, _woods, _towns, _river;
+    private readonly float _snowAbove, _waterBelow;
 
     public Ground(ulong seed, double waterFraction, double snowFraction, Window scenePixels)
     {
         _seed = seed;
-        _texture = new FractalNoise(SeededNoise.Stream(seed, 1), 6, 1536, 0.35);
+        _texture = new FractalNoise(SeededNoise.Stream(seed, 1), 6, 1536, 0.35, below: CoarseFrom);
+        _softTexture = new FractalNoise(SeededNoise.Stream(seed, 1), 6, 1536, 0.35, CoarseNoise.Step, from: CoarseFrom);
         _fine = new FractalNoise(SeededNoise.Stream(seed, 2), 2, 8, 0.2);
-        _hills = new FractalNoise(SeededNoise.Stream(seed, 3), 64, 4096, 1.0);
-        _woods = new FractalNoise(SeededNoise.Stream(seed, 4), 24, 1536, 0.7);
-        _towns = new FractalNoise(SeededNoise.Stream(seed, 5), 128, 1024, 0.8);
-        _river = new FractalNoise(SeededNoise.Stream(seed, 6), 128, 2048, 1.0);
+        _hills = new FractalNoise(SeededNoise.Stream(seed, 3), 64, 4096, 1.0, CoarseNoise.Step);
+        _pixelHills = new FractalNoise(SeededNoise.Stream(seed, 3), 64, 4096, 1.0, SamplesPerPixel, SamplesPerPixel / 2);
+        _woods = new FractalNoise(SeededNoise.Stream(seed, 4), 24, 1536, 0.7, CoarseNoise.Step);
+        _towns = new FractalNoise(SeededNoise.Stream(seed, 5), 128, 1024, 0.8, CoarseNoise.Step);
+        _river = new FractalNoise(SeededNoise.Stream(seed, 6), 128, 2048, 1.0, CoarseNoise.Step);
         var heights = SampledHeights(scenePixels);
-        _waterBelow = waterFraction > 0 ? OrderStatistics.Percentile(heights, 100 * waterFraction) : double.NegativeInfinity;
-        _snowAbove = snowFraction > 0 ? OrderStatistics.Percentile(heights, 100 * (1 - snowFraction)) : double.PositiveInfinity;
+        _waterBelow = waterFraction > 0 ? (float)OrderStatistics.Percentile(heights, 100 * waterFraction) : float.NegativeInfinity;
+        _snowAbove = snowFraction > 0 ? (float)OrderStatistics.Percentile(heights, 100 * (1 - snowFraction)) : float.PositiveInfinity;
     }
 
+    /// <param name="samples">Corner and sides are multiples of 8.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public GroundWindow Render(Window samples)
     {
-        int count = samples.Width * samples.Height;
+        if (((samples.X | samples.Y | samples.Width | samples.Height) & (Block - 1)) != 0)
+            throw new ArgumentException($"The ground is rendered in blocks of {Block} samples, not under {samples}.", nameof(samples));
+        int count = samples.Width * samples.Height, width = samples.Width, blocks = width / Block;
         var ground = new GroundWindow(samples, new LandCover[count], new float[count], new float[count]);
-        int width = samples.Width;
         float[] texture = new float[width], fine = new float[width], hills = new float[width], woods = new float[width], towns = new float[width], river = new float[width];
-        int firstBlock = FloorDivide(samples.X, Block), blocks = FloorDivide(samples.Right - 1, Block) - firstBlock + 1, blockRow = int.MinValue;
+        var textureRows = _texture.Columns(samples.X, width);
+        var fineRows = _fine.Columns(samples.X, width);
+        CoarseNoise softRows = new(_softTexture, samples.X, width), hillRows = new(_hills, samples.X, width), woodRows = new(_woods, samples.X, width),
+            townRows = new(_towns, samples.X, width), riverRows = new(_river, samples.X, width);
         var regions = new Region[9 * blocks];
         var candidates = new int[blocks];
         for (int j = 0; j < samples.Height; j++)
         {
             int y = samples.Y + j;
-            _texture.Row(samples.X, y, texture);
-            _fine.Row(samples.X, y, fine);
-            _hills.Row(samples.X, y, hills);
-            _woods.Row(samples.X, y, woods);
-            _towns.Row(samples.X, y, towns);
-            _river.Row(samples.X, y, river);
-            if (FloorDivide(y, Block) != blockRow)
+            textureRows.Row(y, texture);
+            softRows.Row(y, texture, add: true);
+            fineRows.Row(y, fine);
+            hillRows.Row(y, hills);
+            woodRows.Row(y, woods);
+            townRows.Row(y, towns);
+            riverRows.Row(y, river);
+            if (j % Block == 0)
             {
-                blockRow = FloorDivide(y, Block);
                 for (int b = 0; b < blocks; b++)
-                    candidates[b] = Candidates((firstBlock + b) * Block + Block / 2, blockRow * Block + Block / 2, regions.AsSpan(9 * b, 9));
+                    candidates[b] = Candidates(samples.X + b * Block + Block / 2, y + Block / 2, regions.AsSpan(9 * b, 9));
             }
 
-            for (int i = 0; i < width; i++)
+            Plot plot = default;
+            for (int b = 0; b < blocks; b++)
             {
-                int x = samples.X + i, block = FloorDivide(x, Block) - firstBlock;
-                int at = j * width + i;
-                (ground.Cover[at], ground.Green[at], ground.Brightness[at]) =
-                    Sample(x, y, texture[i], fine[i], hills[i], woods[i], towns[i], river[i], regions.AsSpan(9 * block, candidates[block]));
+                var near = regions.AsSpan(9 * b, candidates[b]);
+                for (int i = b * Block; i < (b + 1) * Block; i++)
+                {
+                    int at = j * width + i;
+                    ground.Cover[at] = Sample(
+                        samples.X + i, y, texture[i], fine[i], hills[i], woods[i], towns[i], river[i], near, ref plot, out ground.Green[at], out ground.Brightness[at]);
+                }
             }
         }
 
@@ -74,40 +88,54 @@ internal sealed class Ground
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private (LandCover, float, float) Sample(
-        int x, int y, float texture, float fine, float hills, float woods, float towns, float river, ReadOnlySpan<Region> regions)
+    private LandCover Sample(
+        int x, int y, float texture, float fine, float hills, float woods, float towns, float river, ReadOnlySpan<Region> regions, ref Plot plot,
+        out float green, out float brightness)
     {
-        if (hills < _waterBelow)
-            return (LandCover.Water, 0, 1 + 0.04f * texture);
+        green = 0;
+        if (hills < _waterBelow || (Math.Abs(river) < 0.012f + 0.004f * towns && hills < 0.6f && hills <= _snowAbove))
+        {
+            brightness = 1 + 0.04f * texture;
+            return LandCover.Water;
+        }
+
         if (hills > _snowAbove)
-            return (LandCover.Snow, 0, 1 + 0.06f * texture + 0.02f * fine);
-        if (Math.Abs(river) < 0.012f + 0.004f * towns && hills < 0.6f)
-            return (LandCover.Water, 0, 1 + 0.04f * texture);
+        {
+            brightness = 1 + 0.06f * texture + 0.02f * fine;
+            return LandCover.Snow;
+        }
+
+        if (hills + 0.2f * woods > 0.95f)
+        {
+            green = Math.Clamp(0.25f + 0.2f * woods, 0, 0.6f);
+            brightness = 1 + 0.10f * texture + 0.08f * fine;
+            return LandCover.Rock;
+        }
 
         // Nearest and second nearest region: between them runs a road.
-        int nearest = 0;
-        float first = float.MaxValue, second = float.MaxValue;
-        int other = 0;
-        for (int k = 0; k < regions.Length; k++)
+        int nearest = 0, other = 0;
+        if (regions.Length > 1)
         {
-            float dx = x + 0.5f - regions[k].X, dy = y + 0.5f - regions[k].Y, d = dx * dx + dy * dy;
-            if (d < first)
-                (second, other, first, nearest) = (first, nearest, d, k);
-            else if (d < second)
-                (second, other) = (d, k);
+            float first = float.MaxValue, second = float.MaxValue;
+            for (int k = 0; k < regions.Length; k++)
+            {
+                float dx = x + 0.5f - regions[k].X, dy = y + 0.5f - regions[k].Y, d = dx * dx + dy * dy;
+                if (d < first)
+                    (second, other, first, nearest) = (first, nearest, d, k);
+                else if (d < second)
+                    (second, other) = (d, k);
+            }
+
+            float gap = (second - first) / (2 * MathF.Sqrt(Square(regions[other].X - regions[nearest].X) + Square(regions[other].Y - regions[nearest].Y)));
+            if (gap < regions[nearest].RoadHalfWidth)
+            {
+                green = 0.05f;
+                brightness = 1 + 0.05f * fine;
+                return LandCover.Road;
+            }
         }
 
         ref readonly var region = ref regions[nearest];
-        float rough = 0.08f * texture + 0.06f * fine;
-        if (hills + 0.2f * woods > 0.95f)
-            return (LandCover.Rock, Math.Clamp(0.25f + 0.2f * woods, 0, 0.6f), 1 + 0.10f * texture + 0.08f * fine);
-        if (regions.Length > 1)
-        {
-            float gap = (second - first) / (2 * MathF.Sqrt(Square(regions[other].X - region.X) + Square(regions[other].Y - region.Y)));
-            if (gap < region.RoadHalfWidth)
-                return (LandCover.Road, 0.05f, 1 + 0.05f * fine);
-        }
-
         float u = region.Cos * (x - region.X) + region.Sin * (y - region.Y), v = region.Cos * (y - region.Y) - region.Sin * (x - region.X);
         if (towns > 1.5f)
         {
@@ -116,25 +144,39 @@ internal sealed class Ground
             int cu = (int)MathF.Floor(bu), cv = (int)MathF.Floor(bv);
             ulong house = SeededNoise.At(region.Seed, cu, cv);
             bool street = bu - cu < 0.22f || bv - cv < 0.22f;
-            return street
-                ? (LandCover.Road, 0.15f, 1 + 0.06f * fine)
-                : (LandCover.Settlement, 0.35f * SeededNoise.Uniform(house * 3), 1 + 0.16f * SeededNoise.Bell(house) + 0.08f * fine);
+            green = street ? 0.15f : 0.35f * SeededNoise.Uniform(house * 3);
+            brightness = street ? 1 + 0.06f * fine : 1 + 0.16f * SeededNoise.Bell(house) + 0.08f * fine;
+            return street ? LandCover.Road : LandCover.Settlement;
         }
 
         if (woods + 0.15f * fine > 0.55f)
-            return (LandCover.Forest, 0.92f, 1 + 0.08f * texture + 0.11f * fine);
+        {
+            green = 0.92f;
+            brightness = 1 + 0.08f * texture + 0.11f * fine;
+            return LandCover.Forest;
+        }
 
-        float row = v / region.FieldWidth;
+        float row = v * region.PerFieldWidth;
         int rowIndex = (int)MathF.Floor(row);
-        float column = u / region.FieldLength + SeededNoise.Uniform(SeededNoise.At(region.Seed, rowIndex, -7));
+        if (rowIndex != plot.Row || region.Seed != plot.Region)
+            plot = new Plot(region.Seed, rowIndex, SeededNoise.Uniform(SeededNoise.At(region.Seed, rowIndex, -7)));
+        float column = u * region.PerFieldLength + plot.Shift;
         int columnIndex = (int)MathF.Floor(column);
-        ulong field = SeededNoise.At(region.Seed, columnIndex, rowIndex);
-        float edge = Math.Min(Math.Min(row - rowIndex, 1 - (row - rowIndex)) * region.FieldWidth, Math.Min(column - columnIndex, 1 - (column - columnIndex)) * region.FieldLength);
-        float green = SeededNoise.Uniform(SeededNoise.Mix(field));
-        green = green < 0.45f ? 0.3f + 0.15f * green : 0.4f + 0.4f * green;
-        return edge < 1.1f
-            ? (LandCover.Field, 0.5f, 0.9f + 0.08f * fine)
-            : (LandCover.Field, green, 1 + 0.10f * SeededNoise.Bell(field) + rough * (1 - 0.4f * green));
+        if (!plot.Known || columnIndex != plot.Column)
+        {
+            ulong field = SeededNoise.At(region.Seed, columnIndex, rowIndex);
+            float shade = SeededNoise.Uniform(SeededNoise.Mix(field));
+            plot.Known = true;
+            plot.Column = columnIndex;
+            plot.Green = shade < 0.45f ? 0.3f + 0.15f * shade : 0.4f + 0.4f * shade;
+            plot.Brightness = 1 + 0.10f * SeededNoise.Bell(field);
+        }
+
+        float inRow = row - rowIndex, inColumn = column - columnIndex;
+        bool edge = Math.Min(inRow, 1 - inRow) < 1.1f * region.PerFieldWidth || Math.Min(inColumn, 1 - inColumn) < 1.1f * region.PerFieldLength;
+        green = edge ? 0.5f : plot.Green;
+        brightness = edge ? 0.9f + 0.08f * fine : plot.Brightness + (0.08f * texture + 0.06f * fine) * (1 - 0.4f * plot.Green);
+        return LandCover.Field;
     }
 
     /// <summary>The regions that can be nearest or second nearest to any sample of a block, or whose border road can cross it.</summary>
@@ -164,7 +206,7 @@ internal sealed class Ground
             ulong bits = near[k].Seed, more = SeededNoise.Mix(bits + 1);
             var (sin, cos) = MathF.SinCos(SeededNoise.Uniform(SeededNoise.Mix(bits + 2)) * MathF.PI);
             regions[kept++] = new Region(
-                near[k].X, near[k].Y, sin, cos, 36 + 90 * SeededNoise.Uniform(more), 80 + 200 * SeededNoise.Uniform(SeededNoise.Mix(more)),
+                near[k].X, near[k].Y, sin, cos, 1 / (36 + 90 * SeededNoise.Uniform(more)), 1 / (80 + 200 * SeededNoise.Uniform(SeededNoise.Mix(more))),
                 1.2f + 1.6f * SeededNoise.Uniform(SeededNoise.Mix(bits + 3)), bits);
         }
 
@@ -179,8 +221,8 @@ internal sealed class Ground
         var square = new double[SceneBands.Count];
         for (int k = 0; k < Patches * Patches; k++)
         {
-            int x = (scenePixels.X + scenePixels.Width * (2 * (k % Patches) + 1) / (2 * Patches)) * SamplesPerPixel - Side / 2;
-            int y = (scenePixels.Y + scenePixels.Height * (2 * (k / Patches) + 1) / (2 * Patches)) * SamplesPerPixel - Side / 2;
+            int x = (scenePixels.X + scenePixels.Width * (2 * (k % Patches) + 1) / (2 * Patches)) / 2 * 2 * SamplesPerPixel - Side / 2;
+            int y = (scenePixels.Y + scenePixels.Height * (2 * (k / Patches) + 1) / (2 * Patches)) / 2 * 2 * SamplesPerPixel - Side / 2;
             var patch = Render(new Window(x, y, Side, Side));
             for (int band = 0; band < SceneBands.Count; band++)
             {
@@ -202,14 +244,9 @@ internal sealed class Ground
     public Raster<float> Hills(Window pixels)
     {
         var hills = new Raster<float>(pixels.Width, pixels.Height);
-        var row = new float[pixels.Width * SamplesPerPixel];
+        var rows = _pixelHills.Columns(pixels.X, pixels.Width);
         for (int y = 0; y < pixels.Height; y++)
-        {
-            _hills.Row(pixels.X * SamplesPerPixel, (pixels.Y + y) * SamplesPerPixel + 2, row);
-            for (int x = 0; x < pixels.Width; x++)
-                hills[x, y] = row[x * SamplesPerPixel + 2];
-        }
-
+            rows.Row(pixels.Y + y, hills.Row(y));
         return hills;
     }
 
@@ -231,5 +268,16 @@ internal sealed class Ground
 
     private static int FloorDivide(int a, int b) => a >= 0 ? a / b : -((b - 1 - a) / b);
 
-    private readonly record struct Region(float X, float Y, float Sin, float Cos, float FieldWidth, float FieldLength, float RoadHalfWidth, ulong Seed);
+    private readonly record struct Region(float X, float Y, float Sin, float Cos, float PerFieldWidth, float PerFieldLength, float RoadHalfWidth, ulong Seed);
+
+    /// <summary>The field last seen along a row: what its hashes say, so that they are formed once per field and not once per sample.</summary>
+    private struct Plot(ulong region, int row, float shift)
+    {
+        public readonly ulong Region = region;
+        public readonly int Row = row;
+        public readonly float Shift = shift;
+        public int Column;
+        public bool Known;
+        public float Green, Brightness;
+    }
 }

@@ -16,6 +16,7 @@ public sealed class GroundMotion
     private const double ExactNodes = 8;
 
     private readonly IReadOnlyList<OkadaFault> _faults;
+    private readonly Trace[] _traces;
     private readonly RasterGrid _nodes;
     private readonly Raster<float>? _east, _north;
     private readonly (double Dx, double Dy) _uniform;
@@ -23,6 +24,7 @@ public sealed class GroundMotion
     public GroundMotion(IReadOnlyList<OkadaFault> faults, RasterGrid scene, Workers workers)
     {
         _faults = faults;
+        _traces = [.. Traces(faults)];
         int columns = (int)Math.Ceiling(scene.Width * scene.PixelSizeMetres / NodeMetres) + 2 * Margin;
         int rows = (int)Math.Ceiling(scene.Height * scene.PixelSizeMetres / NodeMetres) + 2 * Margin;
         _nodes = new RasterGrid(scene.EpsgCode, scene.OriginX - Margin * NodeMetres, scene.OriginY + Margin * NodeMetres, NodeMetres, columns, rows);
@@ -33,6 +35,7 @@ public sealed class GroundMotion
     private GroundMotion(RasterGrid nodes, (double, double) uniform)
     {
         _faults = [];
+        _traces = [];
         _nodes = nodes;
         _uniform = uniform;
     }
@@ -90,19 +93,32 @@ public sealed class GroundMotion
 
     private bool NearTrace(double easting, double northing)
     {
-        foreach (var fault in _faults)
+        foreach (var trace in _traces)
         {
-            double strike = fault.StrikeDegrees * Math.PI / 180;
-            double e = easting - fault.Easting, n = northing - fault.Northing;
-            double along = Math.Abs(e * Math.Sin(strike) + n * Math.Cos(strike)) - 0.5 * fault.LengthMetres;
-            double across = e * Math.Cos(strike) - n * Math.Sin(strike);
-            double outside = Math.Max(0, along);
+            double e = easting - trace.Easting, n = northing - trace.Northing;
+            double across = e * trace.Cos - n * trace.Sin, outside = Math.Max(0, Math.Abs(e * trace.Sin + n * trace.Cos) - trace.HalfLength);
             if (outside * outside + across * across < ExactNodes * NodeMetres * ExactNodes * NodeMetres)
                 return true;
         }
 
         return false;
     }
+
+    /// <summary>The traces, without those that lie within another one, as the inner parts of a tapered rupture do.</summary>
+    private static List<Trace> Traces(IReadOnlyList<OkadaFault> faults)
+    {
+        var traces = new List<Trace>();
+        foreach (var fault in faults.OrderByDescending(f => f.LengthMetres))
+        {
+            var (sin, cos) = Math.SinCos(fault.StrikeDegrees * Math.PI / 180);
+            if (!traces.Any(t => t.Easting == fault.Easting && t.Northing == fault.Northing && t.Sin == sin && t.Cos == cos))
+                traces.Add(new Trace(fault.Easting, fault.Northing, sin, cos, 0.5 * fault.LengthMetres));
+        }
+
+        return traces;
+    }
+
+    private readonly record struct Trace(double Easting, double Northing, double Sin, double Cos, double HalfLength);
 
     /// <summary>Weights of the cubic through four neighbours (Lagrange), <paramref name="t"/> from the second towards the third.</summary>
     private static void Cubic(double t, Span<double> w)

@@ -15,8 +15,7 @@ public sealed record SceneRendering(Raster<ushort>[][] Bands, Raster<byte>[] Cla
 /// </summary>
 public sealed class Scene
 {
-    private const int TilePixels = 240;
-    private const int KernelRadius = 8;
+    private const int TilePixels = 360;
 
     private readonly SceneParameters _parameters;
     private readonly Ground _ground;
@@ -53,13 +52,7 @@ public sealed class Scene
                 _clouds[image.Number] = new CloudLayer(parameters, image, grid.Bounds);
         }
 
-        _kernel = new float[2 * KernelRadius + 1];
-        double sigma = parameters.BlurPixels * Ground.SamplesPerPixel;
-        for (int k = -KernelRadius; k <= KernelRadius; k++)
-            _kernel[k + KernelRadius] = (float)Math.Exp(-0.5 * k * k / (sigma * sigma));
-        float sum = _kernel.Sum();
-        for (int k = 0; k < _kernel.Length; k++)
-            _kernel[k] /= sum;
+        _kernel = BlurredGround.Kernel(parameters.BlurPixels);
         _marginPixels = LargestDisplacement();
     }
 
@@ -109,12 +102,12 @@ public sealed class Scene
     public SceneRendering RenderWindow(Window window, IReadOnlyList<int> images, IReadOnlyList<int> bands, int offset)
     {
         int largest = bands.Max(b => SceneBands.Resolution[b]) / 10;
-        int reach = _marginPixels + (KernelRadius + 4) * largest / Ground.SamplesPerPixel + 1;
+        int reach = _marginPixels + (BlurredGround.KernelRadius + 6) * largest / Ground.SamplesPerPixel + 1;
         var wide = window.Grow((reach + 5) / 6 * 6);
         var samples = new Window(wide.X * Ground.SamplesPerPixel, wide.Y * Ground.SamplesPerPixel, wide.Width * Ground.SamplesPerPixel, wide.Height * Ground.SamplesPerPixel);
         var ground = _ground.Render(samples);
         var hills = _parameters.ReliefMetres > 0 ? Elevation(wide) : null;
-        var canvases = bands.Select(b => Canvas(ground, b)).ToArray();
+        var canvases = bands.Select(b => BlurredGround.Of(ground, b, _kernel)).ToArray();
         var result = new Raster<ushort>[images.Count][];
         var classes = new Raster<byte>[images.Count];
         for (int i = 0; i < images.Count; i++)
@@ -130,7 +123,7 @@ public sealed class Scene
             {
                 int band = bands[b], scale = SceneBands.Resolution[band] / 10;
                 var place = places[scale] ??= GroundPlaces(image, window, scale);
-                var otherCanvas = other is null ? null : Canvas(other, band);
+                var otherCanvas = other is null ? null : BlurredGround.Of(other, band, _kernel);
                 var layer = clouds?.Seen(window, band);
                 result[i][b] = Pick(image, band, window, wide, place, canvases[b], otherCanvas, shade, shadow, layer, offset);
             }
@@ -145,6 +138,7 @@ public sealed class Scene
     /// What covers each 10 m pixel of an image, by the codes of the spectral mask: 0 clear, 2 cloud, 3 cloud shadow, 4 snow, 5 water. Half opacity or half the
     /// area decides.
     /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Raster<byte> TrueClasses(GroundWindow ground, Window window, Window wide, Raster<Vector2> places, Raster<float>? seen, Raster<float>? shadow)
     {
         const int S = Ground.SamplesPerPixel;
@@ -155,11 +149,11 @@ public sealed class Scene
             {
                 int x0 = (int)Math.Floor((window.X + x + 0.5 + places[x, y].X) * S) - wide.X * S, y0 = (int)Math.Floor((window.Y + y + 0.5 + places[x, y].Y) * S) - wide.Y * S;
                 int water = 0, snow = 0;
-                for (int k = 0; k < S * S; k++)
+                for (int j = 0; j < S; j++)
                 {
-                    var cover = ground.Cover[(y0 - 2 + k / S) * ground.Samples.Width + x0 - 2 + k % S];
-                    water += cover == LandCover.Water ? 1 : 0;
-                    snow += cover == LandCover.Snow ? 1 : 0;
+                    uint four = Unsafe.ReadUnaligned<uint>(ref Unsafe.As<LandCover, byte>(ref ground.Cover[(y0 - 2 + j) * ground.Samples.Width + x0 - 2]));
+                    water += Equal(four, LandCover.Water);
+                    snow += Equal(four, LandCover.Snow);
                 }
 
                 classes[x, y] = (byte)(seen is not null && seen[x, y] >= 0.5f ? 2 : shadow is not null && shadow[x, y] >= 0.5f ? 3 : snow * 2 > S * S ? 4 : water * 2 > S * S ? 5 : 0);
@@ -167,6 +161,9 @@ public sealed class Scene
         }
 
         return classes;
+
+        // A byte below 128 is zero when adding 127 leaves its top bit clear.
+        static int Equal(uint four, LandCover cover) => 4 - BitOperations.PopCount(((four ^ 0x01010101u * (uint)cover) + 0x7F7F7F7Fu) & 0x80808080u);
     }
 
     /// <summary>How far from its nominal place on the unmoved ground each pixel looks, pixels of 10 m.</summary>
@@ -202,72 +199,8 @@ public sealed class Scene
         return places;
     }
 
-    /// <summary>Reflectance of a band over the ground, four samples per pixel of the band, blurred by the instrument; the outer 8 samples are not valid.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private Raster<float> Canvas(GroundWindow ground, int band)
-    {
-        int scale = SceneBands.Resolution[band] / 10;
-        var canvas = new Raster<float>(ground.Samples.Width / scale, ground.Samples.Height / scale);
-        Span<float> bare = stackalloc float[8], gain = stackalloc float[8];
-        foreach (var cover in Enum.GetValues<LandCover>())
-        {
-            bare[(int)cover] = SceneBands.Bare(cover, band);
-            gain[(int)cover] = SceneBands.Green(cover, band) - SceneBands.Bare(cover, band);
-        }
-
-        float mean = 1f / (scale * scale);
-        for (int y = 0; y < canvas.Height; y++)
-        {
-            for (int x = 0; x < canvas.Width; x++)
-            {
-                float sum = 0;
-                for (int j = 0; j < scale; j++)
-                {
-                    int at = (y * scale + j) * ground.Samples.Width + x * scale;
-                    for (int i = 0; i < scale; i++, at++)
-                        sum += (bare[(int)ground.Cover[at]] + gain[(int)ground.Cover[at]] * ground.Green[at]) * ground.Brightness[at];
-                }
-
-                canvas[x, y] = sum * mean;
-            }
-        }
-
-        Blur(canvas);
-        return canvas;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Blur(Raster<float> canvas)
-    {
-        int width = canvas.Width, height = canvas.Height;
-        var across = new float[width * height];
-        for (int y = 0; y < height; y++)
-        {
-            var from = canvas.Row(y);
-            var to = across.AsSpan(y * width, width);
-            for (int k = -KernelRadius; k <= KernelRadius; k++)
-                AddScaled(from[(KernelRadius + k)..(width - KernelRadius + k)], _kernel[k + KernelRadius], to[KernelRadius..(width - KernelRadius)]);
-        }
-
-        for (int y = KernelRadius; y < height - KernelRadius; y++)
-        {
-            var to = canvas.Row(y);
-            to.Clear();
-            for (int k = -KernelRadius; k <= KernelRadius; k++)
-                AddScaled(across.AsSpan((y + k) * width, width), _kernel[k + KernelRadius], to);
-        }
-    }
-
-    private static void AddScaled(ReadOnlySpan<float> from, float weight, Span<float> to)
-    {
-        int i = 0;
-        for (; i <= to.Length - Vector<float>.Count; i += Vector<float>.Count)
-            (new Vector<float>(to[i..]) + new Vector<float>(from[i..]) * weight).CopyTo(to[i..]);
-        for (; i < to.Length; i++)
-            to[i] += from[i] * weight;
-    }
-
     /// <summary>Illumination of the slopes relative to flat ground, on the pixels of <paramref name="heights"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static Raster<float> Shade(Raster<float> heights, SceneImage image)
     {
         var (sinZ, cosZ) = Math.SinCos(image.SunZenithDegrees * Math.PI / 180);
@@ -301,7 +234,6 @@ public sealed class Scene
         changed *= contrast / otherContrast;
         float air = SceneBands.Air[band], white = SceneBands.Cloud[band];
         float reference = (float)SceneBands.ReferenceReflectance[band], perSignal = (float)(_parameters.NoiseFactor / SceneBands.SignalToNoise[band]);
-        Span<float> wx = stackalloc float[6], wy = stackalloc float[6];
         for (int y = 0; y < result.Height; y++)
         {
             for (int x = 0; x < result.Width; x++)
@@ -312,13 +244,13 @@ public sealed class Scene
                 double gx = window.X + (x + 0.5) * scale + p.X, gy = window.Y + (y + 0.5) * scale + p.Y;
                 double cx = gx / scale * Ground.SamplesPerPixel - 0.5, cy = gy / scale * Ground.SamplesPerPixel - 0.5;
                 int ix = (int)Math.Floor(cx), iy = (int)Math.Floor(cy);
-                Lagrange6((float)(cx - ix), wx);
-                Lagrange6((float)(cy - iy), wy);
+                var wx = BlurredGround.Weights((float)(cx - ix));
+                var wy = BlurredGround.Weights((float)(cy - iy));
                 ix -= wide.X / scale * Ground.SamplesPerPixel;
                 iy -= wide.Y / scale * Ground.SamplesPerPixel;
-                float value = Interpolate(canvas, ix, iy, wx, wy);
+                float value = BlurredGround.Between(canvas, ix, iy, wx, wy);
                 if (otherCanvas is not null)
-                    value = level + same * (value - level) + changed * (Interpolate(otherCanvas, ix, iy, wx, wy) - otherLevel);
+                    value = level + same * (value - level) + changed * (BlurredGround.Between(otherCanvas, ix, iy, wx, wy) - otherLevel);
                 float light = 1;
                 if (shade is not null)
                     light = Bilinear(shade, gx - 0.5, gy - 0.5, wide);
@@ -339,31 +271,6 @@ public sealed class Scene
         }
 
         return result;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static float Interpolate(Raster<float> canvas, int ix, int iy, ReadOnlySpan<float> wx, ReadOnlySpan<float> wy)
-    {
-        float sum = 0;
-        for (int j = 0; j < 6; j++)
-        {
-            var row = canvas.Pixels.AsSpan((iy - 2 + j) * canvas.Width + ix - 2, 6);
-            sum += wy[j] * (((row[0] * wx[0] + row[1] * wx[1]) + (row[2] * wx[2] + row[3] * wx[3])) + (row[4] * wx[4] + row[5] * wx[5]));
-        }
-
-        return sum;
-    }
-
-    /// <summary>Weights of the quintic through six neighbours, <paramref name="t"/> from the third towards the fourth.</summary>
-    private static void Lagrange6(float t, Span<float> w)
-    {
-        float a = t + 2, b = t + 1, d = t - 1, e = t - 2, f = t - 3;
-        w[0] = -b * t * d * e * f / 120;
-        w[1] = a * t * d * e * f / 24;
-        w[2] = -a * b * d * e * f / 12;
-        w[3] = a * b * t * e * f / 12;
-        w[4] = -a * b * t * d * f / 24;
-        w[5] = a * b * t * d * e / 120;
     }
 
     private static float Bilinear(Raster<float> raster, double x, double y, Window place)
