@@ -9,6 +9,8 @@ internal static class Program
     internal static RootCommand Commands() => new("Maps of ground displacement after an earthquake, from 2 to 4 Sentinel-2 L1C images.")
     {
         Run.RunCommand.Create(),
+        Demo.DemoCommand.Create(),
+        Info.InfoCommand.Create(),
         Mask.MaskCommand.Create(),
         Match.MatchCommand.Create(),
         Profile.ProfileCommand.Create(),
