@@ -30,7 +30,7 @@ public sealed record ResultAccuracy(ComponentErrors EastWest, ComponentErrors No
         var frame = new FaultFrame(east.Width, east.Height, pixel, strikeDegrees);
         return new ResultAccuracy(
             Errors(east, trueEast, frame), Errors(south, trueSouth, frame),
-            new OffsetErrors(Offset(east, south, frame), Offset(trueEast, trueSouth, frame)));
+            new OffsetErrors(OffsetOf(east, south, frame), OffsetOf(trueEast, trueSouth, frame)));
     }
 
     private static Raster<float> Read(string path)
@@ -66,7 +66,7 @@ public sealed record ResultAccuracy(ComponentErrors EastWest, ComponentErrors No
             100.0 * errors.Count / measured.Pixels.Length);
     }
 
-    private static double Offset(Raster<float> east, Raster<float> south, FaultFrame frame)
+    private static double OffsetOf(Raster<float> east, Raster<float> south, FaultFrame frame)
     {
         LineFit left = new(), right = new();
         for (int y = 0; y < east.Height; y++)
