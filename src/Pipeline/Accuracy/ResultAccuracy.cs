@@ -14,8 +14,8 @@ public sealed record ResultAccuracy(ComponentErrors EastWest, ComponentErrors No
 {
     private const double NearMetres = 100, FarMetres = 600;
 
-    // The offset is read where straight lines, fitted to each side of the fault, meet the trace.
-    private const double FitFromMetres = 60, FitToMetres = 800, HalfTraceMetres = 1500;
+    // The offset is read where straight lines, fitted to each side of the fault beyond the reach of the smoothing, meet the trace.
+    private const double FitFromMetres = 300, FitToMetres = 1500, HalfTraceMetres = 2000;
 
     /// <param name="eastWest">Mean displacement East-West, metres, East positive.</param>
     /// <param name="northSouth">Mean displacement North-South, metres, South positive.</param>

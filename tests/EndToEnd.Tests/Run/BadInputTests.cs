@@ -1,0 +1,126 @@
+using GdmOptEtq.Imagery.Safe;
+
+namespace GdmOptEtq.EndToEnd.Tests.Run;
+
+/// <summary>Each mistake of a user is one plain sentence, the right exit code, and nothing in the result folder.</summary>
+public sealed class BadInputTests : IClassFixture<BadInputTests.Images>
+{
+    private readonly Images _images;
+
+    public BadInputTests(Images images) => _images = images;
+
+    public sealed class Images : IDisposable
+    {
+        private readonly ScratchFolder _folder = new();
+
+        public Images()
+        {
+            Before = TinyScene.Write(_folder["a"], 0);
+            After = TinyScene.Write(_folder["a"], 2);
+        }
+
+        public string Before { get; }
+
+        public string After { get; }
+
+        public string New(string name) => _folder[name];
+
+        public void Dispose() => _folder.Dispose();
+    }
+
+    [Theory]
+    [InlineData("--window-size", "0", "from 1 to 7")]
+    [InlineData("--window-size", "8", "from 1 to 7")]
+    [InlineData("--decorrelation-threshold", "1.1", "from 0 to 1")]
+    [InlineData("--windw-size", "3", "--window-size")]
+    [InlineData("--split-date", "tomorrow", "yyyy-MM-dd")]
+    public void A_wrong_option_is_a_usage_error(string option, string value, string remedy) => Refused(2, remedy, _images.Before, _images.After, option, value);
+
+    [Fact]
+    public void A_split_date_outside_the_dates_names_them() => Refused(3, "2019-06-28 to 2019-07-08", _images.Before, _images.After, "--split-date", "2020-01-01");
+
+    [Fact]
+    public void One_image_only() => Refused(3, "Only one image", _images.Before);
+
+    [Fact]
+    public void A_missing_product() => Refused(3, "check the path", _images.Before, _images.New("nothing.SAFE"));
+
+    [Fact]
+    public void Images_of_different_tiles() => Refused(3, "different tiles", _images.Before, TinyScene.Write(_images.New("tile"), 2, tile: "T11SNV"));
+
+    [Fact]
+    public void A_missing_band()
+    {
+        string product = TinyScene.Write(_images.New("band"), 2);
+        File.Delete(Band(product, "B04"));
+        Refused(3, "B04 is missing", _images.Before, product);
+    }
+
+    [Fact]
+    public void A_missing_mask_band()
+    {
+        string product = TinyScene.Write(_images.New("maskband"), 2, bands: [SafeBand.B04, SafeBand.B8A]);
+        Refused(3, "lacks the bands", _images.Before, product);
+    }
+
+    [Fact]
+    public void A_truncated_band()
+    {
+        string product = TinyScene.Write(_images.New("truncated"), 2), band = Band(product, "B04");
+        File.WriteAllBytes(band, File.ReadAllBytes(band)[..(int)(new FileInfo(band).Length * 6 / 10)]);
+        Refused(3, "B04", _images.Before, product);
+    }
+
+    [Fact]
+    public void Corrupted_metadata()
+    {
+        string product = TinyScene.Write(_images.New("xml"), 2), xml = Path.Combine(product, "MTD_MSIL1C.xml");
+        File.WriteAllText(xml, File.ReadAllText(xml)[..500]);
+        Refused(3, "MTD_MSIL1C.xml", _images.Before, product);
+    }
+
+    [Fact]
+    public void An_image_without_any_data_has_no_valid_result() =>
+        Refused(4, "No pixel", _images.Before, TinyScene.Write(_images.New("nodata"), 2, allNoData: true));
+
+    [Fact]
+    public void A_result_folder_that_is_a_file()
+    {
+        string file = _images.New("file");
+        File.WriteAllText(file, "mine");
+        var (code, _, error) = GdmProcess.Run("run", _images.Before, _images.After, "--dem", "none", "--out", file);
+        code.ShouldBe(3);
+        error.ShouldContain("is a file");
+        File.ReadAllText(file).ShouldBe("mine");
+    }
+
+    [Fact]
+    public void A_place_where_nobody_may_write()
+    {
+        var (code, _, error) = GdmProcess.Run("run", _images.Before, _images.After, "--dem", "none", "--out", "/proc/result");
+        code.ShouldBe(3);
+        error.ShouldContain("cannot be written");
+    }
+
+    [Fact]
+    public void Several_faults_are_named_at_once()
+    {
+        var (code, _, error) = GdmProcess.Run("run", _images.Before, "--window-size", "9", "--regularization", "-1", "--out", _images.New("several"));
+        code.ShouldBe(2);
+        error.ShouldContain("window-size");
+        error.ShouldContain("regularization");
+    }
+
+    private static string Band(string product, string name) => Directory.GetFiles(product, $"*_{name}.jp2", SearchOption.AllDirectories).Single(f => f.Contains("IMG_DATA", StringComparison.Ordinal));
+
+    private void Refused(int exitCode, string word, params string[] arguments)
+    {
+        string output = _images.New($"out-{Guid.NewGuid():N}");
+        var (code, text, error) = GdmProcess.Run(["run", .. arguments, "--dem", "none", "--out", output]);
+        error.ShouldContain(word);
+        code.ShouldBe(exitCode, error);
+        text.ShouldBeEmpty();
+        error.ShouldNotContain("   at ", Case.Sensitive, "no stack trace");
+        Directory.Exists(output).ShouldBeFalse();
+    }
+}
