@@ -31,7 +31,7 @@ internal static class CommandLine
         }
         catch (Exception exception)
         {
-            return Report(exception, interruption.IsCancellationRequested);
+            return Report(exception, interruption.IsCancellationRequested, parsed.CommandResult.Command.Name);
         }
 
         void Stop(PosixSignalContext context)
@@ -41,14 +41,17 @@ internal static class CommandLine
         }
     }
 
-    private static int Report(Exception exception, bool interrupted)
+    private static int Report(Exception exception, bool interrupted, string command)
     {
         if (exception is AggregateException { InnerExceptions.Count: > 0 } several)
             exception = several.Flatten().InnerExceptions[0];
         switch (exception)
         {
             case OperationCanceledException when interrupted:
-                return Complain(["Interrupted: finished stages are kept in the work folder, and the same command continues there."], null, ExitCode.Interrupted);
+                // Only a job has stages to go on from.
+                return Complain(
+                    [command is "simulate" ? "Interrupted: nothing of the scene is kept, and the same command starts anew." : "Interrupted: finished stages are kept in the work folder, and the same command continues there."],
+                    null, ExitCode.Interrupted);
             case InputException fault:
                 return Complain(fault.Message.Split(Environment.NewLine), null, ExitCode.BadInput);
             case DllNotFoundException fault:

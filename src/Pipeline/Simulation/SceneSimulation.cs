@@ -27,7 +27,28 @@ public static class SceneSimulation
 
     /// <param name="folder">Made when it does not exist; products that are already there are an error.</param>
     /// <param name="report">Told what is being done.</param>
+    /// <exception cref="OperationCanceledException">Stopped; what was written so far has been removed.</exception>
     public static SimulatedScene Write(string folder, SimulationParameters parameters, Workers workers, Action<string>? report = null)
+    {
+        var products = new List<string>();
+        var files = new List<string>();
+        try
+        {
+            Write(folder, parameters, workers, report, products, files);
+            return new SimulatedScene(products, files, parameters.Acquisitions.EventDate);
+        }
+        catch
+        {
+            // Products without their truth are of no use, and would stand in the way of the next try.
+            foreach (string product in products)
+                Directory.Delete(product, recursive: true);
+            foreach (string file in files)
+                File.Delete(file);
+            throw;
+        }
+    }
+
+    private static void Write(string folder, SimulationParameters parameters, Workers workers, Action<string>? report, List<string> products, List<string> files)
     {
         var plan = Plan.Of(parameters);
         string At(string name) => Path.Combine(folder, name);
@@ -35,8 +56,6 @@ public static class SceneSimulation
         var motion = new GroundMotion(plan.Faults, plan.Grid, workers);
         var scene = new Scene(parameters.Scene, plan.Grid, motion, plan.Images);
 
-        var files = new List<string>();
-        var products = new List<string>();
         for (int first = 0; first < plan.Images.Count; first += plan.ImagesTogether)
         {
             int[] images = [.. Enumerable.Range(first, Math.Min(plan.ImagesTogether, plan.Images.Count - first))];
@@ -46,7 +65,11 @@ public static class SceneSimulation
             {
                 var specification = plan.Specifications[images[i]];
                 report?.Invoke($"writing the image of {plan.Times[images[i]]:yyyy-MM-dd}");
-                products.Add(SafeWriter.Write(folder, specification, band => rendering.Bands[i][plan.Bands.IndexOf(band)]));
+                products.Add(SafeWriter.Write(folder, specification, band =>
+                {
+                    workers.Cancellation.ThrowIfCancellationRequested();
+                    return rendering.Bands[i][plan.Bands.IndexOf(band)];
+                }));
                 string mask = At($"truth_cloud_{plan.Times[images[i]]:yyyyMMdd}.tif");
                 GeoTiff.Write(mask, rendering.Classes[i], plan.Grid, new GeoTiffOptions
                 {
@@ -79,7 +102,6 @@ public static class SceneSimulation
 
         WriteText(At("scene.json"), Description(parameters, plan, products).ToJsonString(s_readable));
         files.Add(At("scene.json"));
-        return new SimulatedScene(products, files, parameters.Acquisitions.EventDate);
     }
 
     private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, NewLine = "\n" };

@@ -100,12 +100,22 @@ internal static class BlurredGround
     private static void Weigh(float[] from, int at, int stride, float[] kernel, float[] to, int toAt, int count)
     {
         ref float source = ref MemoryMarshal.GetArrayDataReference(from), target = ref MemoryMarshal.GetArrayDataReference(to);
+        var (w0, w1, w2) = (new Vector<float>(kernel[0]), new Vector<float>(kernel[1]), new Vector<float>(kernel[2]));
+        var (w3, w4, w5) = (new Vector<float>(kernel[3]), new Vector<float>(kernel[4]), new Vector<float>(kernel[5]));
+        var (w6, w7, w8) = (new Vector<float>(kernel[6]), new Vector<float>(kernel[7]), new Vector<float>(kernel[8]));
         int i = 0;
         for (; i <= count - Vector<float>.Count; i += Vector<float>.Count)
         {
-            var sum = Vector.LoadUnsafe(ref source, (nuint)(at + i)) * kernel[0];
-            for (int k = 1; k <= KernelRadius; k++)
-                sum += (Vector.LoadUnsafe(ref source, (nuint)(at + i - k * stride)) + Vector.LoadUnsafe(ref source, (nuint)(at + i + k * stride))) * kernel[k];
+            ref float middle = ref Unsafe.Add(ref source, at + i);
+            var sum = Vector.LoadUnsafe(ref middle) * w0;
+            sum += (Vector.LoadUnsafe(ref Unsafe.Subtract(ref middle, stride)) + Vector.LoadUnsafe(ref Unsafe.Add(ref middle, stride))) * w1;
+            sum += (Vector.LoadUnsafe(ref Unsafe.Subtract(ref middle, 2 * stride)) + Vector.LoadUnsafe(ref Unsafe.Add(ref middle, 2 * stride))) * w2;
+            sum += (Vector.LoadUnsafe(ref Unsafe.Subtract(ref middle, 3 * stride)) + Vector.LoadUnsafe(ref Unsafe.Add(ref middle, 3 * stride))) * w3;
+            sum += (Vector.LoadUnsafe(ref Unsafe.Subtract(ref middle, 4 * stride)) + Vector.LoadUnsafe(ref Unsafe.Add(ref middle, 4 * stride))) * w4;
+            sum += (Vector.LoadUnsafe(ref Unsafe.Subtract(ref middle, 5 * stride)) + Vector.LoadUnsafe(ref Unsafe.Add(ref middle, 5 * stride))) * w5;
+            sum += (Vector.LoadUnsafe(ref Unsafe.Subtract(ref middle, 6 * stride)) + Vector.LoadUnsafe(ref Unsafe.Add(ref middle, 6 * stride))) * w6;
+            sum += (Vector.LoadUnsafe(ref Unsafe.Subtract(ref middle, 7 * stride)) + Vector.LoadUnsafe(ref Unsafe.Add(ref middle, 7 * stride))) * w7;
+            sum += (Vector.LoadUnsafe(ref Unsafe.Subtract(ref middle, 8 * stride)) + Vector.LoadUnsafe(ref Unsafe.Add(ref middle, 8 * stride))) * w8;
             sum.StoreUnsafe(ref target, (nuint)(toAt + i));
         }
 

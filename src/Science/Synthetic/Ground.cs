@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Science.Synthetic;
@@ -16,6 +17,9 @@ internal sealed class Ground
 
     private const int RegionSamples = 480;
     private const int Block = 8;
+
+    // Samples of grass along the border of a field.
+    private const float Verge = 1.1f;
 
     // Wavelengths from here on are laid out on every fourth sample.
     private const int CoarseFrom = 24;
@@ -75,6 +79,16 @@ internal sealed class Ground
             for (int b = 0; b < blocks; b++)
             {
                 var near = regions.AsSpan(9 * b, candidates[b]);
+                int first = j * width + b * Block;
+                if (near.Length == 1 && Uniform(
+                    samples.X + b * Block, y, Vector256.LoadUnsafe(ref texture[b * Block]), Vector256.LoadUnsafe(ref fine[b * Block]), Vector256.LoadUnsafe(ref hills[b * Block]),
+                    Vector256.LoadUnsafe(ref woods[b * Block]), Vector256.LoadUnsafe(ref towns[b * Block]), Vector256.LoadUnsafe(ref river[b * Block]), in near[0], ref plot,
+                    ref ground.Green[first], ref ground.Brightness[first]) is { } cover)
+                {
+                    ground.Cover.AsSpan(first, Block).Fill(cover);
+                    continue;
+                }
+
                 for (int i = b * Block; i < (b + 1) * Block; i++)
                 {
                     int at = j * width + i;
@@ -85,6 +99,64 @@ internal sealed class Ground
         }
 
         return ground;
+    }
+
+    /// <summary>
+    /// Most rows of a block lie in one wood, on one rock or in one field: the same formulas as in <see cref="Sample"/> for all eight samples at once. Null where
+    /// they do not, or where water, snow or houses are near.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private LandCover? Uniform(
+        int x, int y, Vector256<float> texture, Vector256<float> fine, Vector256<float> hills, Vector256<float> woods, Vector256<float> towns, Vector256<float> river,
+        in Region region, ref Plot plot, ref float green, ref float brightness)
+    {
+        var one = Vector256<float>.One;
+        var special = Vector256.LessThan(hills, Vector256.Create(_waterBelow)) | Vector256.GreaterThan(hills, Vector256.Create(_snowAbove))
+            | (Vector256.LessThan(Vector256.Abs(river), Vector256.Create(0.012f) + 0.004f * towns) & Vector256.LessThan(hills, Vector256.Create(0.6f)));
+        if (special != Vector256<float>.Zero)
+            return null;
+        var rock = Vector256.GreaterThan(hills + 0.2f * woods, Vector256.Create(0.95f)).AsUInt32();
+        if (rock == Vector256<uint>.AllBitsSet)
+        {
+            Vector256.Min(Vector256.Max(Vector256.Create(0.25f) + 0.2f * woods, Vector256<float>.Zero), Vector256.Create(0.6f)).StoreUnsafe(ref green);
+            (one + 0.10f * texture + 0.08f * fine).StoreUnsafe(ref brightness);
+            return LandCover.Rock;
+        }
+
+        if (rock != Vector256<uint>.Zero || Vector256.GreaterThanAny(towns, Vector256.Create(1.5f)))
+            return null;
+        var wood = Vector256.GreaterThan(woods + 0.15f * fine, Vector256.Create(0.55f)).AsUInt32();
+        if (wood == Vector256<uint>.AllBitsSet)
+        {
+            Vector256.Create(0.92f).StoreUnsafe(ref green);
+            (one + 0.08f * texture + 0.11f * fine).StoreUnsafe(ref brightness);
+            return LandCover.Forest;
+        }
+
+        if (wood != Vector256<uint>.Zero)
+            return null;
+        var east = Vector256.ConvertToSingle(Vector256.Create(x) + Vector256.Create(0, 1, 2, 3, 4, 5, 6, 7)) - Vector256.Create(region.X);
+        float south = y - region.Y;
+        var row = (Vector256.Create(region.Cos * south) - region.Sin * east) * region.PerFieldWidth;
+        var rowIndex = Vector256.Floor(row);
+        int rowNumber = (int)rowIndex.ToScalar();
+        if (rowIndex != Vector256.Create((float)rowNumber))
+            return null;
+        plot.Enter(region.Seed, rowNumber);
+        var column = (region.Cos * east + Vector256.Create(region.Sin * south)) * region.PerFieldLength + Vector256.Create(plot.Shift);
+        var columnIndex = Vector256.Floor(column);
+        int columnNumber = (int)columnIndex.ToScalar();
+        if (columnIndex != Vector256.Create((float)columnNumber))
+            return null;
+        plot.Enter(columnNumber);
+        row -= rowIndex;
+        column -= columnIndex;
+        var edge = Vector256.LessThan(Vector256.Min(row, one - row), Vector256.Create(Verge * region.PerFieldWidth))
+            | Vector256.LessThan(Vector256.Min(column, one - column), Vector256.Create(Verge * region.PerFieldLength));
+        Vector256.ConditionalSelect(edge, Vector256.Create(0.5f), Vector256.Create(plot.Green)).StoreUnsafe(ref green);
+        Vector256.ConditionalSelect(
+            edge, Vector256.Create(0.9f) + 0.08f * fine, Vector256.Create(plot.Brightness) + (0.08f * texture + 0.06f * fine) * (1 - 0.4f * plot.Green)).StoreUnsafe(ref brightness);
+        return LandCover.Field;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
@@ -158,22 +230,12 @@ internal sealed class Ground
 
         float row = v * region.PerFieldWidth;
         int rowIndex = (int)MathF.Floor(row);
-        if (rowIndex != plot.Row || region.Seed != plot.Region)
-            plot = new Plot(region.Seed, rowIndex, SeededNoise.Uniform(SeededNoise.At(region.Seed, rowIndex, -7)));
+        plot.Enter(region.Seed, rowIndex);
         float column = u * region.PerFieldLength + plot.Shift;
         int columnIndex = (int)MathF.Floor(column);
-        if (!plot.Known || columnIndex != plot.Column)
-        {
-            ulong field = SeededNoise.At(region.Seed, columnIndex, rowIndex);
-            float shade = SeededNoise.Uniform(SeededNoise.Mix(field));
-            plot.Known = true;
-            plot.Column = columnIndex;
-            plot.Green = shade < 0.45f ? 0.3f + 0.15f * shade : 0.4f + 0.4f * shade;
-            plot.Brightness = 1 + 0.10f * SeededNoise.Bell(field);
-        }
-
+        plot.Enter(columnIndex);
         float inRow = row - rowIndex, inColumn = column - columnIndex;
-        bool edge = Math.Min(inRow, 1 - inRow) < 1.1f * region.PerFieldWidth || Math.Min(inColumn, 1 - inColumn) < 1.1f * region.PerFieldLength;
+        bool edge = Math.Min(inRow, 1 - inRow) < Verge * region.PerFieldWidth || Math.Min(inColumn, 1 - inColumn) < Verge * region.PerFieldLength;
         green = edge ? 0.5f : plot.Green;
         brightness = edge ? 0.9f + 0.08f * fine : plot.Brightness + (0.08f * texture + 0.06f * fine) * (1 - 0.4f * plot.Green);
         return LandCover.Field;
@@ -271,13 +333,33 @@ internal sealed class Ground
     private readonly record struct Region(float X, float Y, float Sin, float Cos, float PerFieldWidth, float PerFieldLength, float RoadHalfWidth, ulong Seed);
 
     /// <summary>The field last seen along a row: what its hashes say, so that they are formed once per field and not once per sample.</summary>
-    private struct Plot(ulong region, int row, float shift)
+    private struct Plot
     {
-        public readonly ulong Region = region;
-        public readonly int Row = row;
-        public readonly float Shift = shift;
-        public int Column;
-        public bool Known;
-        public float Green, Brightness;
+        private ulong _region;
+        private int _row, _column;
+        private bool _rowKnown, _known;
+
+        public float Shift, Green, Brightness;
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Enter(ulong region, int row)
+        {
+            if (_rowKnown && row == _row && region == _region)
+                return;
+            (_region, _row, _rowKnown, _known) = (region, row, true, false);
+            Shift = SeededNoise.Uniform(SeededNoise.At(region, row, -7));
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        public void Enter(int column)
+        {
+            if (_known && column == _column)
+                return;
+            (_column, _known) = (column, true);
+            ulong field = SeededNoise.At(_region, column, _row);
+            float shade = SeededNoise.Uniform(SeededNoise.Mix(field));
+            Green = shade < 0.45f ? 0.3f + 0.15f * shade : 0.4f + 0.4f * shade;
+            Brightness = 1 + 0.10f * SeededNoise.Bell(field);
+        }
     }
 }

@@ -1,3 +1,4 @@
+using System.Runtime.Intrinsics;
 using GdmOptEtq.Science.Geometry;
 using GdmOptEtq.Science.Rasters;
 
@@ -18,7 +19,7 @@ public sealed class GroundMotion
     private readonly IReadOnlyList<OkadaFault> _faults;
     private readonly Trace[] _traces;
     private readonly RasterGrid _nodes;
-    private readonly Raster<float>? _east, _north;
+    private readonly double[]? _east, _north;
     private readonly (double Dx, double Dy) _uniform;
 
     public GroundMotion(IReadOnlyList<OkadaFault> faults, RasterGrid scene, Workers workers)
@@ -29,7 +30,11 @@ public sealed class GroundMotion
         int rows = (int)Math.Ceiling(scene.Height * scene.PixelSizeMetres / NodeMetres) + 2 * Margin;
         _nodes = new RasterGrid(scene.EpsgCode, scene.OriginX - Margin * NodeMetres, scene.OriginY + Margin * NodeMetres, NodeMetres, columns, rows);
         if (faults.Count > 0)
-            (_east, _north) = Okada.Displacement(faults, _nodes, workers);
+        {
+            var (east, north) = Okada.Displacement(faults, _nodes, workers);
+            _east = Array.ConvertAll(east.Pixels, v => (double)v);
+            _north = Array.ConvertAll(north.Pixels, v => (double)v);
+        }
     }
 
     private GroundMotion(RasterGrid nodes, (double, double) uniform)
@@ -56,18 +61,18 @@ public sealed class GroundMotion
             return (east / ErrorField.PixelMetres, -north / ErrorField.PixelMetres);
         }
 
-        Span<double> wx = stackalloc double[4], wy = stackalloc double[4];
-        Cubic(x - column, wx);
-        Cubic(y - row, wy);
-        double e = 0, n = 0;
+        var wx = Cubic(x - column);
+        var wy = Cubic(y - row);
+        var east4 = Vector256<double>.Zero;
+        var north4 = Vector256<double>.Zero;
         for (int j = 0; j < 4; j++)
         {
-            var eastRow = _east.Row(row - 1 + j).Slice(column - 1, 4);
-            var northRow = _north!.Row(row - 1 + j).Slice(column - 1, 4);
-            e += wy[j] * (wx[0] * eastRow[0] + wx[1] * eastRow[1] + wx[2] * eastRow[2] + wx[3] * eastRow[3]);
-            n += wy[j] * (wx[0] * northRow[0] + wx[1] * northRow[1] + wx[2] * northRow[2] + wx[3] * northRow[3]);
+            nuint at = (nuint)((row - 1 + j) * _nodes.Width + column - 1);
+            east4 += Vector256.LoadUnsafe(ref _east[0], at) * wy.GetElement(j);
+            north4 += Vector256.LoadUnsafe(ref _north![0], at) * wy.GetElement(j);
         }
 
+        double e = Vector256.Sum(east4 * wx), n = Vector256.Sum(north4 * wx);
         return (e / ErrorField.PixelMetres, -n / ErrorField.PixelMetres);
     }
 
@@ -121,11 +126,12 @@ public sealed class GroundMotion
     private readonly record struct Trace(double Easting, double Northing, double Sin, double Cos, double HalfLength);
 
     /// <summary>Weights of the cubic through four neighbours (Lagrange), <paramref name="t"/> from the second towards the third.</summary>
-    private static void Cubic(double t, Span<double> w)
+    private static Vector256<double> Cubic(double t)
     {
-        w[0] = -t * (t - 1) * (t - 2) / 6;
-        w[1] = (t + 1) * (t - 1) * (t - 2) / 2;
-        w[2] = -(t + 1) * t * (t - 2) / 2;
-        w[3] = (t + 1) * t * (t - 1) / 6;
+        // Powers of t from the third down, expanded from the products of the differences.
+        var w = Vector256.Create(-1 / 6.0, 0.5, -0.5, 1 / 6.0);
+        w = w * t + Vector256.Create(0.5, -1, 0.5, 0);
+        w = w * t + Vector256.Create(-1 / 3.0, -0.5, 1, -1 / 6.0);
+        return w * t + Vector256.Create(0.0, 1, 0, 0);
     }
 }

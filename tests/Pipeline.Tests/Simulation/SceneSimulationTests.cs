@@ -73,6 +73,21 @@ public sealed class SceneSimulationTests : IDisposable
     }
 
     [Fact]
+    public void A_simulation_that_is_stopped_leaves_nothing_behind()
+    {
+        foreach (string moment in new[] { "rendering", "writing the image of 2019-07-08", "writing the truth" })
+        {
+            using var stop = new CancellationTokenSource();
+            Should.Throw<OperationCanceledException>(() => SceneSimulation.Write(_folder, Small, new Workers(2, stop.Token), step =>
+            {
+                if (step.StartsWith(moment, StringComparison.Ordinal))
+                    stop.Cancel();
+            }));
+            Directory.EnumerateFileSystemEntries(_folder).ShouldBeEmpty();
+        }
+    }
+
+    [Fact]
     public void The_truth_parts_by_the_slip_across_the_trace()
     {
         SceneSimulation.Write(_folder, Small with { Earthquake = Small.Earthquake with { StrikeDegrees = 0 } }, new Workers(2));
