@@ -27,12 +27,14 @@ public class SceneTests
     public void A_window_is_the_same_bytes_as_that_part_of_the_whole_for_any_number_of_threads()
     {
         var parameters = new SceneParameters { Seed = 9, CloudFraction = 0.2, ChangeFraction = 0.1, SnowFraction = 0.05 };
-        var faults = new OkadaFault(401760, 3998220, 320, 2400, 1200, 3).Tapered(3, 0.2);
-        var scene = Scene(parameters, faults, new GeometricErrorParameters());
+        var faults = new OkadaFault(403400, 3999420, 320, 2400, 1200, 3).Tapered(3, 0.2);
+
+        // Wider than the tiles that threads share out, and the window across the seam.
+        var scene = Scene(parameters, faults, new GeometricErrorParameters(), grid: Grid with { Width = 420, Height = 120 });
         int[] bands = [1, 8, 10];
         var whole = scene.Render([0, 1], bands, 1000, new Workers(2));
         var single = scene.Render([0, 1], bands, 1000, Workers.Single);
-        var window = new Window(120, 174, 66, 48);
+        var window = new Window(324, 36, 66, 48);
         var part = scene.RenderWindow(window, [0, 1], bands, 1000);
         for (int i = 0; i < 2; i++)
         {
@@ -96,9 +98,7 @@ public class SceneTests
 
     [Theory]
     [InlineData(45)]
-    [InlineData(150)]
     [InlineData(200)]
-    [InlineData(300)]
     public void Clouds_are_bright_and_their_shadows_lie_away_from_the_sun(double sunAzimuth)
     {
         var parameters = Quiet with { CloudFraction = 0.15 };
@@ -158,9 +158,9 @@ public class SceneTests
         return new Scene(Quiet, Grid, GroundMotion.Uniform(dx, dy, Grid), [new SceneImage(0, false, still), new SceneImage(1, true, still)]);
     }
 
-    private static Scene Scene(SceneParameters parameters, IReadOnlyList<OkadaFault> faults, GeometricErrorParameters errors, double sunAzimuth = 150) => new(
-        parameters, Grid, new GroundMotion(faults, Grid, Workers.Single),
-        [.. new[] { 0, 1 }.Select(i => new SceneImage(i, i > 0, new GeometricError(errors, Grid, 5, i)) { SunAzimuthDegrees = sunAzimuth })]);
+    private static Scene Scene(SceneParameters parameters, IReadOnlyList<OkadaFault> faults, GeometricErrorParameters errors, double sunAzimuth = 150, RasterGrid? grid = null) => new(
+        parameters, grid ?? Grid, new GroundMotion(faults, grid ?? Grid, Workers.Single),
+        [.. new[] { 0, 1 }.Select(i => new SceneImage(i, i > 0, new GeometricError(errors, grid ?? Grid, 5, i)) { SunAzimuthDegrees = sunAzimuth })]);
 
     private static double Correlation(Raster<ushort> a, Raster<ushort> b)
     {
