@@ -34,6 +34,8 @@ public sealed record JobParameters
 
     public CorrectionParameters Correction { get; init; } = new();
 
+    public GroundParameters Ground { get; init; } = new();
+
     public DecorrelationParameters Decorrelation { get; init; } = new();
 
     public FilteringParameters Filtering { get; init; } = new();
@@ -60,4 +62,14 @@ public sealed record TerrainParameters
 
     [Description("Global surface water occurrence (per cent, any projection) that helps to find water: paths of GeoTIFF files; repeat the option for several. Empty: water is found by its spectrum alone.")]
     public IReadOnlyList<string> WaterOccurrence { get; init; } = [];
+}
+
+/// <summary>What the user knows of the ground before the images are looked at.</summary>
+public sealed record GroundParameters
+{
+    [Description("Trace of the fault: path of a GeoJSON or KML file with lines. Pixels within fault-trace-buffer of it take no part in the estimation of the corrections. Empty: the fault is looked for in the field.")]
+    public string? FaultTrace { get; init; }
+
+    [Description("Ground that did not move: path of a GeoJSON or KML file with polygons. Shift and ramp are then estimated inside them only. Empty: on the whole tile.")]
+    public string? StableArea { get; init; }
 }

@@ -19,6 +19,9 @@ public sealed record JobPlan(
     /// <summary>Tiles that failed after all their attempts (numbers of pair and tile): flagged holes in the result. Empty in a local run, which stops instead.</summary>
     public IReadOnlySet<(int Pair, int Tile)> Holes { get; init; } = new HashSet<(int, int)>();
 
+    /// <summary>Fault trace and stable area, where the user gave them.</summary>
+    public GroundKnowledge Ground { get; init; } = GroundKnowledge.None;
+
     public string Tile => Images[0].Acquisition.Tile;
 
     public RasterGrid Grid => Images[0].Acquisition.Grid;

@@ -30,6 +30,8 @@ public static class Planner
         AddPlaceRefusals(places, refusals);
         foreach (string missing in parameters.Terrain.WaterOccurrence.Where(file => !File.Exists(file)))
             refusals.Add($"There is no water occurrence file {missing}: check the path, or leave --water-occurrence out.");
+        foreach (string file in new[] { parameters.Ground.FaultTrace, parameters.Ground.StableArea }.OfType<string>().Where(file => file.Length > 0 && !File.Exists(file)))
+            refusals.Add($"There is no file {file}: check the path of --fault-trace or --stable-area, or leave the option out.");
         if (refusals.Count > 0)
             return new PlanOutcome(null, refusals);
 
@@ -38,9 +40,11 @@ public static class Planner
         var grid = used[0].Acquisition.Grid;
         var tiles = TilePlan.Create(grid.Width, grid.Height, Matching.HaloPixels(parameters), parameters.Tiling);
         TerrainChoice terrain;
+        GroundKnowledge ground;
         try
         {
             terrain = TerrainChoice.Resolve(parameters.Terrain, places.DemRoot, grid);
+            ground = GroundKnowledge.Read(parameters.Ground, grid);
         }
         catch (InputException cause)
         {
@@ -49,7 +53,7 @@ public static class Planner
 
         int masked = used.Count(Stages.MaskAcquisition.CanRun);
         var cost = new CostEstimate(parameters, tiles, pairs.Count, masked, used.Length, threads);
-        var plan = new JobPlan(parameters, used, pairs, tiles, terrain, cost, warnings);
+        var plan = new JobPlan(parameters, used, pairs, tiles, terrain, cost, warnings) { Ground = ground };
         AddMaskRefusals(plan, refusals, warnings);
         AddDiskRefusals(places, cost, refusals);
         AddWarnings(plan, images, warnings);

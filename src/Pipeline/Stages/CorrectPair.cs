@@ -24,12 +24,12 @@ public static class CorrectPair
         Converters = { new JsonStringEnumConverter() },
     };
 
-    public static WorkKey KeyOf(WorkKey field, JobParameters parameters) =>
-        StageKeys.Of(Stage, FieldCorrection.MethodVersion, field, StageKeys.Text(parameters.Correction));
+    public static WorkKey KeyOf(WorkKey field, JobParameters parameters, GroundKnowledge ground) =>
+        StageKeys.Of(Stage, FieldCorrection.MethodVersion, field, StageKeys.Text(parameters.Correction), ground.Content);
 
     public static WorkKey Run(ImagePair pair, WorkKey field, JobPlan plan, StageContext work)
     {
-        var key = KeyOf(field, plan.Parameters);
+        var key = KeyOf(field, plan.Parameters, plan.Ground);
         var grid = pair.Reference.Grid;
         RasterLayout[] rasters = [RasterLayout.Of<float>(Dx, grid.Width, grid.Height), RasterLayout.Of<float>(Dy, grid.Width, grid.Height)];
         work.Run(Stage, $"correcting {pair.Name}", plan.Cost.SecondsOfCorrection, key, rasters, writer =>
@@ -71,7 +71,7 @@ public static class CorrectPair
         }
 
         var geometry = PairGeometry.Create(grid, factor, plan.ImageOf(pair.Reference).Footprint(work.Journal), plan.ImageOf(pair.Secondary).Footprint(work.Journal));
-        var model = FieldCorrection.Estimate(decimation.Finish(), geometry, parameters, CorrectionExclusions.None);
+        var model = FieldCorrection.Estimate(decimation.Finish(), geometry, parameters, plan.Ground.Exclusions);
         foreach (string warning in model.Report.Warnings)
             work.Journal.Warn($"{pair.Name}: {warning}");
         return model;

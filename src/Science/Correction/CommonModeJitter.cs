@@ -19,6 +19,12 @@ internal static class CommonModeJitter
     /// <summary>Sigma of the Gaussian whose response is one half at wavelength 1.</summary>
     private const double HalfAmplitudeSigma = 0.1874;
 
+    /// <summary>
+    /// The slow part nearer to an end than this many sigmas is the slow part there: a mean that sees one side only takes a quarter of the jitter for slow,
+    /// and at the two corners that the track meets first and last every sub-swath ends.
+    /// </summary>
+    private const double EndMarginSigmas = 2;
+
     /// <summary>Profile of one component over the pixels of one group; empty when there are fewer than 3 usable sub-swaths.</summary>
     /// <param name="subSwaths">Pixel indices per sub-swath, see <see cref="SubSwaths"/>.</param>
     /// <param name="maximumWavelength">Longest wavelength, coarse pixels.</param>
@@ -79,30 +85,35 @@ internal static class CommonModeJitter
         return result;
     }
 
-    /// <summary>The signal less its Gaussian mean of <paramref name="sigma"/> samples; NaN stays NaN and does not count.</summary>
+    /// <summary>The signal less its Gaussian mean of <paramref name="sigma"/> samples, held constant at the ends; NaN stays NaN and does not count.</summary>
     internal static float[] HighPass(float[] signal, double sigma)
     {
         int reach = (int)Math.Ceiling(4 * sigma);
         var kernel = new double[reach + 1];
         for (int i = 0; i <= reach; i++)
             kernel[i] = Math.Exp(-0.5 * i * i / (sigma * sigma));
+        int first = Array.FindIndex(signal, float.IsFinite), last = Array.FindLastIndex(signal, float.IsFinite);
+        int margin = Math.Min((int)(EndMarginSigmas * sigma), (last - first) / 2);
         var result = new float[signal.Length];
-        for (int i = 0; i < signal.Length; i++)
-        {
-            double sum = 0, weight = 0;
-            for (int k = Math.Max(0, i - reach); k <= Math.Min(signal.Length - 1, i + reach); k++)
-            {
-                if (!float.IsFinite(signal[k]))
-                    continue;
-                double w = kernel[Math.Abs(k - i)];
-                sum += w * signal[k];
-                weight += w;
-            }
+        Array.Fill(result, float.NaN);
+        for (int i = Math.Max(0, first); i <= last; i++)
+            result[i] = signal[i] - GaussianMean(signal, kernel, Math.Clamp(i, first + margin, last - margin));
+        return result;
+    }
 
-            result[i] = (float)(signal[i] - sum / weight);
+    private static float GaussianMean(float[] signal, double[] kernel, int centre)
+    {
+        double sum = 0, weight = 0;
+        for (int k = Math.Max(0, centre - kernel.Length + 1); k < Math.Min(signal.Length, centre + kernel.Length); k++)
+        {
+            if (!float.IsFinite(signal[k]))
+                continue;
+            double w = kernel[Math.Abs(k - centre)];
+            sum += w * signal[k];
+            weight += w;
         }
 
-        return result;
+        return (float)(sum / weight);
     }
 
     /// <summary>Linear over gaps, zero beyond the ends; false when there is nothing at all.</summary>

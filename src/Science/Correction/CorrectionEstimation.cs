@@ -29,7 +29,7 @@ internal sealed class CorrectionEstimation
         coregis = parameters.CorrectionMode == CorrectionMode.Coregis;
         warnings = [.. geometry.Warnings];
         components = [new Component(field.Dx), new Component(field.Dy)];
-        nearFault = exclusions.NearFault(field.Grid, parameters.FaultBuffer * 1000);
+        nearFault = exclusions.NearFault(field.Grid, parameters.FaultTraceBuffer * 1000);
         if (nearFault is not null && !nearFault.Pixels.Contains(true))
             warnings.Add("The fault trace lies outside the tile: it excludes nothing from the estimation of the corrections.");
         outsidePlane = exclusions.OutsideStableAreas(field.Grid);

@@ -4,7 +4,7 @@ using GdmOptEtq.Science.Rasters;
 namespace GdmOptEtq.Science.Correction;
 
 /// <summary>What the user knows of the ground, in the reference system of the field (metres).</summary>
-/// <param name="FaultTraces">Polylines; pixels within <see cref="CorrectionParameters.FaultBuffer"/> of them take no part in the estimation.</param>
+/// <param name="FaultTraces">Polylines; pixels within <see cref="CorrectionParameters.FaultTraceBuffer"/> of them take no part in the estimation.</param>
 /// <param name="StableAreas">Closed rings; where given, the plane is estimated inside them only.</param>
 public sealed record CorrectionExclusions(
     IReadOnlyList<IReadOnlyList<(double Easting, double Northing)>> FaultTraces,

@@ -86,6 +86,6 @@ public sealed record CorrectionParameters
     [Range(0.0, 1.0), Unit("px"), Description("Jitter profiles with a smaller root mean square are taken for noise and left alone.")]
     public double JitterMinimum { get; init; } = 0.02;
 
-    [Range(0.0, 50.0), Unit("km"), Description("Half width of the strip along a given fault trace that takes no part in the estimation.")]
-    public double FaultBuffer { get; init; } = 2;
+    [Range(0.0, 50.0), Unit("km"), Description("Half width of the strip along the fault trace, where one is given, that takes no part in the estimation.")]
+    public double FaultTraceBuffer { get; init; } = 2;
 }

@@ -4,7 +4,8 @@ namespace GdmOptEtq.Science.Correction;
 
 /// <summary>
 /// One offset per detector region. <c>Boundary</c>: along each boundary, in bins of 2 km, a line and a step are fitted to the 4 km on both sides; the
-/// step of the boundary is the median over the bins, so a fault that crosses it is voted out and a smooth gradient does not count as a step. The
+/// step of the boundary is the median over the bins, so a fault that crosses it is voted out and a smooth gradient does not count as a step. A boundary
+/// of less than 10 km has too few bins for a vote; its samples are fitted together, since a detector that sees one corner of the tile has no other. The
 /// steps are then adjusted to offsets by least squares, with zero mean over the area. <c>Mean</c>, <c>Median</c>: of the region (CO-REGIS).
 /// </summary>
 internal static class DetectorSteps
@@ -14,6 +15,10 @@ internal static class DetectorSteps
     private const int NearestColumn = 1;
     private const int MinimumSamplesPerSide = 60;
     private const int MinimumBins = 5;
+
+    /// <summary>For a boundary shorter than <see cref="MinimumBins"/>: the region that it cuts off a corner of the tile may have no more than that.</summary>
+    private const int MinimumSamplesOfCorner = 10;
+    private const double WeightOfCorner = 0.1;
 
     /// <summary>Region of every pixel of the coarse grid.</summary>
     public static Raster<byte> Labels(DetectorLayout layout, int factor, int width, int height)
@@ -70,17 +75,20 @@ internal static class DetectorSteps
             }
         }
 
-        var steps = bins.Select(p => (p.Key.Left, p.Key.Right, Step: p.Value.Step())).Where(p => double.IsFinite(p.Step)).ToLookup(p => (p.Left, p.Right), p => (float)p.Step);
+        var steps = bins.Select(p => (p.Key.Left, p.Key.Right, Step: p.Value.Step(MinimumSamplesPerSide))).Where(p => double.IsFinite(p.Step)).ToLookup(p => (p.Left, p.Right), p => (float)p.Step);
         var normal = new NormalEquations(regions);
         var row = new double[regions];
-        foreach (var (left, right) in bins.Keys.Select(k => (k.Left, k.Right)).Distinct())
+        foreach (var boundary in bins.GroupBy(p => (p.Key.Left, p.Key.Right), p => p.Value))
         {
+            var (left, right) = boundary.Key;
             var found = steps[(left, right)].ToArray();
             Array.Clear(row);
             row[left] = -1;
             row[right] = 1;
             if (found.Length >= MinimumBins)
                 normal.Add(row, OrderStatistics.Median(found), found.Length);
+            else if (boundary.Count() < MinimumBins && Bin.Of(boundary).Step(MinimumSamplesOfCorner) is var step && double.IsFinite(step))
+                normal.Add(row, step, WeightOfCorner);
             else
                 normal.Add(row, 0, 0.01);
         }
@@ -113,7 +121,22 @@ internal static class DetectorSteps
                 (columns[column] ??= []).Add(value);
         }
 
-        public double Step()
+        public static Bin Of(IEnumerable<Bin> parts)
+        {
+            var whole = new Bin();
+            foreach (var part in parts)
+            {
+                for (int k = 0; k < part.columns.Length; k++)
+                {
+                    if (part.columns[k] is { } samples)
+                        (whole.columns[k] ??= []).AddRange(samples);
+                }
+            }
+
+            return whole;
+        }
+
+        public double Step(int minimumSamplesPerSide)
         {
             var normal = new NormalEquations(3);
             Span<double> row = stackalloc double[3];
@@ -130,7 +153,7 @@ internal static class DetectorSteps
                 normal.Add(row, OrderStatistics.Median(System.Runtime.InteropServices.CollectionsMarshal.AsSpan(samples)), samples.Count);
             }
 
-            return left >= MinimumSamplesPerSide && right >= MinimumSamplesPerSide && normal.Solve() is { } solution ? solution[2] : double.NaN;
+            return left >= minimumSamplesPerSide && right >= minimumSamplesPerSide && normal.Solve() is { } solution ? solution[2] : double.NaN;
         }
     }
 }

@@ -14,6 +14,11 @@ public sealed class FieldCorrectionTests
 
     private sealed record Scene(SimulatedField Field, PairGeometry Geometry, EarthquakeCase Case)
     {
+        private CorrectionModel? byDefault;
+
+        /// <summary>By default parameters, estimated once.</summary>
+        public CorrectionModel Default => byDefault ??= Estimate();
+
         public CorrectionModel Estimate(CorrectionParameters? parameters = null, PairGeometry? geometry = null) => FieldCorrection.Estimate(
             new DecimatedField(Grid, 1, Field.Field.Dx, Field.Field.Dy), geometry ?? Geometry, parameters ?? new(), CorrectionExclusions.None);
 
@@ -24,9 +29,9 @@ public sealed class FieldCorrectionTests
             return (dx, dy);
         }
 
-        public FieldAccuracy Accuracy(CorrectionModel model)
+        public FieldAccuracy Accuracy(CorrectionModel model, CorrectionParts parts = CorrectionParts.All)
         {
-            var (dx, dy) = Apply(model);
+            var (dx, dy) = Apply(model, parts);
             return FieldAccuracy.Of(dx, dy, Field.TruthDx, Field.TruthDy, Grid, Case.Fault);
         }
     }
@@ -52,7 +57,7 @@ public sealed class FieldCorrectionTests
     public void The_default_chain_leaves_little_and_keeps_the_earthquake(string name, JitterPhase phase, double near, double everywhere)
     {
         var scene = Create(EarthquakeCase.All.Single(c => c.Name == name), phase);
-        var accuracy = scene.Accuracy(scene.Estimate());
+        var accuracy = scene.Accuracy(scene.Default);
 
         accuracy.RmseNearFault.ShouldBeLessThanOrEqualTo(near);
         accuracy.RmseEverywhere.ShouldBeLessThanOrEqualTo(everywhere);
@@ -62,18 +67,18 @@ public sealed class FieldCorrectionTests
     [Fact]
     public void The_row_profile_of_coregis_eats_an_east_west_fault_and_the_default_does_not()
     {
-        var scene = Create(EarthquakeCase.EastWest, JitterPhase.InPhase);
+        var scene = Create(EarthquakeCase.EastWest, JitterPhase.Shifted);
 
         scene.Accuracy(scene.Estimate(new CorrectionParameters { CorrectionMode = CorrectionMode.Coregis, PlaneProtection = PlaneProtection.None }))
             .OffsetErrorPercent.ShouldBeLessThan(-3);
-        Math.Abs(scene.Accuracy(scene.Estimate()).OffsetErrorPercent).ShouldBeLessThanOrEqualTo(2);
+        Math.Abs(scene.Accuracy(scene.Default).OffsetErrorPercent).ShouldBeLessThanOrEqualTo(2);
     }
 
     [Fact]
-    public void Without_jitter_next_to_nothing_is_removed_and_without_an_earthquake_none_comes_out()
+    public void Without_jitter_next_to_nothing_is_removed_for_it()
     {
         var scene = Create(EarthquakeCase.None, JitterPhase.None);
-        var model = scene.Estimate();
+        var model = scene.Default;
 
         var (jitterX, jitterY) = model.Surface(Grid.Bounds, new Workers(2), CorrectionParts.Jitter);
         TrackProfile.Rms(jitterX.Pixels).ShouldBeLessThanOrEqualTo(0.01);
@@ -81,11 +86,22 @@ public sealed class FieldCorrectionTests
         scene.Accuracy(model).LargestBlockError.ShouldBeLessThanOrEqualTo(0.3);
     }
 
+    /// <summary>Seed 2 has few sub-swaths at two corners of the tile; in seed 5 a detector sees 0.2 km2 of a third corner and nothing else.</summary>
+    [Theory]
+    [InlineData(JitterPhase.Shifted, 2)]
+    [InlineData(JitterPhase.InPhase, 5)]
+    public void Without_an_earthquake_none_comes_out_in_any_square_kilometre(JitterPhase phase, int seed)
+    {
+        var scene = Make(EarthquakeCase.None, phase, (ulong)seed);
+
+        scene.Accuracy(scene.Default).LargestBlockError.ShouldBeLessThanOrEqualTo(0.3);
+    }
+
     [Fact]
     public void The_model_survives_json_and_windows_and_leaves_missing_pixels_missing()
     {
         var scene = Create(EarthquakeCase.Ridgecrest, JitterPhase.Shifted);
-        var model = scene.Estimate();
+        var model = scene.Default;
         var (dx, dy) = scene.Apply(model);
         var back = JsonSerializer.Deserialize<CorrectionModel>(JsonSerializer.Serialize(model)).ShouldNotBeNull();
         var window = new Window(333, 501, 400, 123);
@@ -200,7 +216,7 @@ public sealed class FieldCorrectionTests
     public void The_wavelet_method_takes_stripes_out_too()
     {
         var scene = Create(EarthquakeCase.Ridgecrest, JitterPhase.Shifted);
-        var without = scene.Accuracy(scene.Estimate(new CorrectionParameters { JitterCorrection = false }));
+        var without = scene.Accuracy(scene.Default, CorrectionParts.DetectorSteps | CorrectionParts.Plane);
         var with = scene.Accuracy(scene.Estimate(new CorrectionParameters { JitterMethod = JitterMethod.Wavelet }));
 
         with.RmseNearFault.ShouldBeLessThan(0.5 * without.RmseNearFault);
