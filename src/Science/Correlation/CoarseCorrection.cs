@@ -71,6 +71,30 @@ internal sealed class CoarseCorrection
             cells.Invert();
     }
 
+    /// <summary>
+    /// Copies equations and residuals of the cells. A cell's links across its side are <see cref="CellGrid.Side"/> times too stiff for a field that changes evenly
+    /// between the centres of cells.
+    /// </summary>
+    public void CopyTo(CoupledSolver solver)
+    {
+        var first = levels[0];
+        solver.A11.Load(first.A11);
+        solver.A12.Load(first.A12);
+        solver.A22.Load(first.A22);
+        solver.Bx.Load(first.Rx);
+        solver.By.Load(first.Ry);
+        const float even = 1f / CellGrid.Side;
+        for (int y = 0; y < first.Right.Height; y++)
+        {
+            Span<float> right = first.Right.Row(y), down = first.Down.Row(y), toRight = solver.Right.Row(y), toDown = solver.Down.Row(y);
+            for (int x = 0; x < right.Length; x++)
+                (toRight[x], toDown[x]) = (even * right[x], even * down[x]);
+        }
+
+        Array.Clear(solver.Dx.Data);
+        Array.Clear(solver.Dy.Data);
+    }
+
     /// <summary>Turns the residuals of the cells into corrections; returns the sum over cells of correction times residual.</summary>
     public double Correct()
     {

@@ -103,7 +103,22 @@ internal sealed class CoupledSolver
         }
     }
 
-    private bool Directed => AlongX != 0 || AlongY != 0;
+    /// <summary>
+    /// Sets up in <paramref name="cells"/> the equations of a correction that is smooth over cells: residual and information of a cell's pixels summed, links as strong
+    /// per length as the pixels' own.
+    /// </summary>
+    public void GatherCells(CoupledSolver cells)
+    {
+        coarse.Prepare(this);
+        EachRow((y, from, to, sums) =>
+        {
+            Operator(y, from, to, Dx, Dy, qx, qy);
+            return Begin(y, from, to, sums);
+        });
+        coarse.CopyTo(cells);
+    }
+
+    public bool Directed => AlongX != 0 || AlongY != 0;
 
     /// <summary>Adds the links along the chosen direction to the operator's row; returns what they add to its dot product.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -53,6 +53,9 @@ internal sealed record MethodConstants
 
     public int CoarseSteps { get; init; } = 10;
 
+    /// <summary>Conjugate gradient steps of the finest level's passes that correct the whole field cell by cell, see <see cref="CellStep"/>.</summary>
+    public int CellSteps { get; init; } = 15;
+
     /// <summary>No pixel moves farther in one pass, in pixels of the level: the images are linear no farther.</summary>
     public double LongestStepPixels { get; init; } = 0.5;
 

@@ -48,6 +48,7 @@ internal sealed class Refinement
         var rule = Rule();
         double sigmaCells = Math.Max(1, m.SlopeSigmaPixels / (1 << level) / CellGrid.Side);
         float windowShare = WindowShare(p.Regularization);
+        var cells = Solver.Directed || windowShare > 0 || level > 0 ? null : new CellStep(Solver, workers);
         for (int pass = 0; pass < (level == 0 ? m.FinestPasses : m.CoarsePasses); pass++)
         {
             UpdateWeight();
@@ -56,7 +57,11 @@ internal sealed class Refinement
                 Data.GatherWindows(Solver, p.WindowSize, windowShare);
             Smooth.GatherSlopes(Solver, sigmaCells);
             Smooth.SetLinks(Solver, Data.Information, rule);
-            Solver.Solve(level > 0 ? m.CoarseSteps : Solver.Active.Whole ? m.WholeSteps : m.FaultSteps);
+            // The first pass takes in single pixels everywhere, so that faults show before anything is averaged over cells.
+            if (cells is not null && pass > 0 && Solver.Active.Whole)
+                SolveByCells(cells);
+            else
+                Solver.Solve(level > 0 ? m.CoarseSteps : Solver.Active.Whole ? m.WholeSteps : m.FaultSteps);
             Limit((float)m.LongestStepPixels);
             if (pass + 1 >= m.WholePasses && windowShare == 0 && level == 0)
             {
@@ -65,6 +70,17 @@ internal sealed class Refinement
                     break;
             }
         }
+    }
+
+    /// <summary>Cells of pixels everywhere, then single pixels beside faults.</summary>
+    private void SolveByCells(CellStep cells)
+    {
+        cells.Apply(m.CellSteps);
+        var everywhere = Solver.Active;
+        Solver.Active = ActiveColumns.AroundFaults(Smooth.Calm, m.FaultMarginCells);
+        if (!Solver.Active.IsEmpty)
+            Solver.Solve(m.FaultSteps);
+        Solver.Active = everywhere;
     }
 
     /// <summary>

@@ -138,6 +138,7 @@ public class CorrelatorTests
         var input = new MovingGround(8).Pair(448, 320, (x, y) => (0.3 * Math.Sin(y / 30.0) + (x > y + 60 ? 0.4 : -0.4), 0.2 * Math.Cos(x / 40.0)), 4);
         int halo = Correlator.Halo(Default);
         var whole = Correlator.Match(input, Default, new Workers(2));
+        var mosaic = new Raster<float>(448, 320);
         double sum = 0;
         int count = 0;
         foreach (var core in new[] { new Window(96, 96, 128, 128), new Window(224, 96, 128, 128) })
@@ -150,10 +151,15 @@ public class CorrelatorTests
                 {
                     double ex = tile.Dx[x - padded.X, y - padded.Y] - whole.Dx[x, y], ey = tile.Dy[x - padded.X, y - padded.Y] - whole.Dy[x, y];
                     sum += (ex * ex + ey * ey) / 2;
+                    mosaic[x, y] = tile.Dx[x - padded.X, y - padded.Y];
                 }
         }
 
         Math.Sqrt(sum / count).ShouldBeLessThan(0.01);
+        // A seam that could be seen would stand out among the steps from column to column.
+        double Step(int x) => Math.Sqrt(Enumerable.Range(96, 128).Average(y => Math.Pow(mosaic[x, y] - mosaic[x - 1, y], 2)));
+        double usual = Math.Sqrt(Enumerable.Range(97, 255).Where(x => x != 224).Average(x => Step(x) * Step(x)));
+        Step(224).ShouldBeLessThan(1.15 * usual, $"across the seam, against {usual} px across any other column");
     }
 
     [Fact]
