@@ -3,7 +3,6 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using GdmOptEtq.Cli.Terminal;
 using GdmOptEtq.Imagery.Safe;
-using GdmOptEtq.Pipeline;
 using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Cli.Info;
