@@ -57,10 +57,15 @@ internal static class ProfileCommand
             throw new InputException("The fault trace lies outside the result: choose a trace on this tile, or check its coordinate order (longitude first).");
         var (eastWest, northSouth, part) = (east.Read<float>(1, window), south.Read<float>(1, window), full.Crop(window));
         var profiles = new List<FaultProfile>();
+        double along = 0;
         foreach (var line in lines)
         {
             int before = profiles.Count;
-            profiles.AddRange(FaultProfiles.Measure(eastWest, northSouth, part, line, parameters, workers).Select(p => p with { Number = p.Number + before }));
+            double start = along;
+            profiles.AddRange(FaultProfiles.Measure(eastWest, northSouth, part, line, parameters, workers)
+                .Select(p => p with { Number = p.Number + before, AlongMetres = p.AlongMetres + start }));
+            for (int i = 1; i < line.Count; i++)
+                along += double.Hypot(line[i].Easting - line[i - 1].Easting, line[i].Northing - line[i - 1].Northing);
         }
 
         return profiles;
@@ -98,7 +103,7 @@ internal static class ProfileCommand
         {
             Console.Out.WriteLine(p.Problem is not null
                 ? $"{p.Number,7} {p.AlongMetres / 1000,10:0.00} {p.StrikeDegrees,8:0.0}   {p.Problem}"
-                : $"{p.Number,7} {p.AlongMetres / 1000,10:0.00} {p.StrikeDegrees,8:0.0} {p.Parallel.Offset,12:+0.00;-0.00} {p.Parallel.Sigma,6:0.00} {p.Normal.Offset,12:+0.00;-0.00} {p.Normal.Sigma,6:0.00} {p.ZoneWidthMetres,10:0}");
+                : $"{p.Number,7} {p.AlongMetres / 1000,10:0.00} {p.StrikeDegrees,8:0.0} {p.Parallel.Offset,12:+0.00;-0.00;0.00} {p.Parallel.Sigma,6:0.00} {p.Normal.Offset,12:+0.00;-0.00;0.00} {p.Normal.Sigma,6:0.00} {p.ZoneWidthMetres,10:0}");
         }
 
         Console.Out.WriteLine("Parallel: positive is left-lateral. Normal: positive is opening. Right side of the trace minus left side.");

@@ -84,7 +84,7 @@ internal static class ProfileFiles
 
         new Chart
         {
-            Title = p.Problem ?? $"Profile {p.Number} at {p.AlongMetres / 1000:0.0} km: parallel {p.Parallel.Offset:+0.00;-0.00} +- {p.Parallel.Sigma:0.00} m",
+            Title = p.Problem ?? $"Profile {p.Number} at {p.AlongMetres / 1000:0.0} km: parallel {p.Parallel.Offset:+0.00;-0.00;0.00} +- {p.Parallel.Sigma:0.00} m",
             XLabel = "Distance across the fault [km]", YLabel = "Displacement [m]", Series = series,
         }.SavePng(name + ".png");
     }
@@ -101,7 +101,7 @@ internal static class ProfileFiles
 
         new Chart
         {
-            Title = "Slip along the fault", XLabel = "Distance along the trace [km]", YLabel = "Offset [m], left-lateral and opening positive",
+            Title = "Slip along the fault", XLabel = "Distance along the trace, its lines one after the other [km]", YLabel = "Offset [m], left-lateral and opening positive",
             Series =
             [
                 new("parallel", along, profiles.Select(p => p.Parallel.Offset).ToArray(), SeriesStyle.LineAndPoints, ColourMap.Categories[0]),

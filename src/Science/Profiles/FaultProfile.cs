@@ -15,7 +15,7 @@ public readonly record struct OffsetFit(double Offset, double Sigma, double Leve
 }
 
 /// <summary>A profile across the fault with its offset.</summary>
-/// <param name="AlongMetres">Distance of its foot from the start of the trace.</param>
+/// <param name="AlongMetres">Distance of its foot from the start of the trace; <c>gdm profile</c> counts on over several lines.</param>
 /// <param name="StrikeDegrees">Direction of the trace there, clockwise from North.</param>
 /// <param name="Samples">The stacked swath.</param>
 /// <param name="Parallel">Offset along strike: positive where the right side moved in the direction of strike (left-lateral).</param>
