@@ -9,7 +9,7 @@ using GdmOptEtq.Science.Tiling;
 
 namespace GdmOptEtq.Cli.Bench;
 
-/// <summary>One setting, timed.</summary>
+/// <summary>One setting, timed: medians of its runs.</summary>
 /// <param name="Varies">What differs from the defaults.</param>
 /// <param name="Ratio">CPU time over that of the method's defaults.</param>
 internal sealed record SpeedRow(string Method, string Varies, double CpuSecondsPerMegapixel, double WallSecondsPerMegapixel, double PeakMebibytes, double Ratio);
@@ -19,19 +19,25 @@ internal static class SpeedCommand
 {
     public static Command Create()
     {
-        var size = new Option<int>("--size") { Description = "Side of the simulated pair in pixels, 256 to 8192 [default: 1000].", HelpName = "PX", DefaultValueFactory = _ => 1000 };
+        var size = new Option<int>("--size") { Description = "Side of the simulated pair in pixels, 600 to 8192 [default: 1000].", HelpName = "PX", DefaultValueFactory = _ => 1000 };
         size.Validators.Add(result =>
         {
-            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out int side) && side is >= 256 and <= 8192))
-                result.AddError($"The option --size cannot be '{text}': give a whole number from 256 to 8192.");
+            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out int side) && side is >= 600 and <= 8192))
+                result.AddError($"The option --size cannot be '{text}': give a whole number from 600 to 8192.");
+        });
+        var repeats = new Option<int>("--repeats") { Description = "Runs of each setting, 1 to 25; the table shows their medians [default: 3].", HelpName = "N", DefaultValueFactory = _ => 3 };
+        repeats.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out int count) && count is >= 1 and <= 25))
+                result.AddError($"The option --repeats cannot be '{text}': give a whole number from 1 to 25.");
         });
         var folder = new Option<string?>("--out", "-o") { Description = "Folder for speed.json and the charts (PNG).", HelpName = "DIR" };
         var threads = SharedOptions.Threads();
         var json = SharedOptions.Json();
-        var command = new Command("speed", "CPU seconds per megapixel by method, range, window, number of threads and tile size.") { size, folder, threads, json };
+        var command = new Command("speed", "CPU seconds per megapixel by method, range, window, number of threads and tile size.") { size, repeats, folder, threads, json };
         command.SetAction((parsed, cancellation) =>
         {
-            var rows = Measure(parsed.GetValue(size), parsed.GetValue(threads), cancellation);
+            var rows = Measure(parsed.GetValue(size), parsed.GetValue(repeats), parsed.GetValue(threads), cancellation);
             string text = JsonSerializer.Serialize(rows, JsonText.Readable);
             if (parsed.GetValue(folder) is { } path)
             {
@@ -54,22 +60,27 @@ internal static class SpeedCommand
         return command;
     }
 
-    private static List<SpeedRow> Measure(int size, int threads, CancellationToken cancellation)
+    private static List<SpeedRow> Measure(int size, int repeats, int threads, CancellationToken cancellation)
     {
         var input = Pair(size);
         var rows = new List<SpeedRow>();
         foreach (string method in new[] { PairMatchParameters.Correlation, PairMatchParameters.OpticalFlow })
         {
             var defaults = new PairMatchParameters { Method = method };
-            AccuracyCommand.WarmUp(defaults.Chosen());
+            // The runtime compiles the kernels, and again once they have run for a while: that must not be on the bill of the first setting.
+            Console.Error.WriteLine($"warming up {method}");
+            Run(input, defaults, new Workers(1, cancellation));
             foreach (var (varies, parameters, count) in Settings(defaults, threads))
             {
                 cancellation.ThrowIfCancellationRequested();
                 Console.Error.WriteLine($"timing {method}, {varies}");
-                var (_, cost) = Cost.Of(() => Run(input, parameters, new Workers(count, cancellation)));
-                double megapixels = size * (double)size / 1e6, cpu = cost.CpuSeconds / megapixels;
+                var costs = new Cost[repeats];
+                for (int i = 0; i < repeats; i++)
+                    costs[i] = Cost.Of(() => Run(input, parameters, new Workers(count, cancellation))).Cost;
+                double Middle(Func<Cost, double> figure) => OrderStatistics.Median(Array.ConvertAll(costs, c => (float)figure(c)));
+                double megapixels = size * (double)size / 1e6, cpu = Middle(c => c.CpuSeconds) / megapixels;
                 double first = rows.Find(r => r.Method == method)?.CpuSecondsPerMegapixel ?? cpu;
-                rows.Add(new SpeedRow(method, varies, cpu, cost.WallSeconds / megapixels, cost.PeakMebibytes, cpu / first));
+                rows.Add(new SpeedRow(method, varies, cpu, Middle(c => c.WallSeconds) / megapixels, Middle(c => c.PeakMebibytes), cpu / first));
             }
         }
 
@@ -150,7 +161,7 @@ internal static class SpeedCommand
     private static void WriteTable(List<SpeedRow> rows)
     {
         string F(double value) => value.ToString("0.00", CultureInfo.InvariantCulture);
-        Console.Out.WriteLine("Cost per megapixel (ratio: CPU time over the method's defaults)");
+        Console.Out.WriteLine("Cost per megapixel, medians (ratio: CPU time over the method's defaults)");
         var table = new TextTable("method", "setting", "CPU s", "wall s", "peak MiB", "ratio");
         foreach (var row in rows)
             table.Add(row.Method, row.Varies, F(row.CpuSecondsPerMegapixel), F(row.WallSecondsPerMegapixel), row.PeakMebibytes.ToString("0", CultureInfo.InvariantCulture), F(row.Ratio));
