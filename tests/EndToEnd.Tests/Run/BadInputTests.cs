@@ -1,3 +1,4 @@
+using System.IO.Compression;
 using GdmOptEtq.Imagery.Safe;
 
 namespace GdmOptEtq.EndToEnd.Tests.Run;
@@ -100,6 +101,48 @@ public sealed class BadInputTests : IClassFixture<BadInputTests.Images>
         var (code, _, error) = GdmProcess.Run("run", _images.Before, _images.After, "--dem", "none", "--out", "/proc/result");
         code.ShouldBe(3);
         error.ShouldContain("cannot be written");
+    }
+
+    [Fact]
+    public void An_archive_that_climbs_out_of_its_folder()
+    {
+        string zip = _images.New("climbing.zip");
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Create))
+        {
+            foreach (string name in (string[])["A.SAFE/MTD_MSIL1C.xml", "../../evil.txt"])
+            {
+                using var writer = new StreamWriter(archive.CreateEntry(name).Open());
+                writer.Write("<a/>");
+            }
+        }
+
+        Refused(3, "climbing.zip", _images.Before, zip);
+    }
+
+    [Fact]
+    public void An_archive_that_unpacks_to_a_thousand_times_its_size()
+    {
+        string zip = _images.New("bomb.zip");
+        using (var archive = ZipFile.Open(zip, ZipArchiveMode.Create))
+        {
+            using var entry = archive.CreateEntry("A.SAFE/MTD_MSIL1C.xml", CompressionLevel.SmallestSize).Open();
+            byte[] nothing = new byte[1 << 20];
+            for (int i = 0; i < 64; i++)
+                entry.Write(nothing);
+        }
+
+        Refused(3, "bomb.zip", _images.Before, zip);
+    }
+
+    [SmallDiskFact]
+    public void A_disk_too_small_for_the_result_is_refused_before_any_work()
+    {
+        using var disk = new SmallDisk(_images.New("disk"), "2m");
+        string output = Path.Combine(disk.Folder, "result");
+        var (code, _, error) = GdmProcess.Run("run", _images.Before, _images.After, "--dem", "none", "--out", output);
+        code.ShouldBe(3, error);
+        error.ShouldContain("free some space");
+        Directory.EnumerateFileSystemEntries(disk.Folder).ShouldBeEmpty();
     }
 
     [Fact]
