@@ -1,6 +1,5 @@
 using System.Text.Json.Nodes;
 using GdmOptEtq.Imagery.Gdal;
-using GdmOptEtq.Imagery.Safe;
 using GdmOptEtq.Science.Geometry;
 using GdmOptEtq.Science.Rasters;
 
