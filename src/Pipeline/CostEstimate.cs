@@ -2,13 +2,13 @@ using GdmOptEtq.Science.Tiling;
 
 namespace GdmOptEtq.Pipeline;
 
-/// <summary>What a job will take, from the measured speed of each stage (docs/methods.md, "What a job costs"); good to about a factor of two.</summary>
+/// <summary>What a job will take: rough speeds of the stages, good to about a factor of two; docs/methods.md, "What a job costs", has one job as measured.</summary>
 public sealed record CostEstimate
 {
     private const double BytesOfField = 22, BytesOfCorrected = 8, BytesOfFlags = 2, BytesOfImage = 6, BytesOfStatistics = 29, BytesOfTerrain = 5;
 
-    // CPU-seconds per megapixel, measured on one core of the development machine with the defaults.
-    private const double CorrelationRate = 2.5, FlowRate = 2.5, MaskRate = 1.5, BandRate = 0.15, MosaicRate = 0.1, CorrectionRate = 0.2, FilterRate = 0.15;
+    // CPU-seconds per megapixel with the defaults.
+    private const double CorrelationRate = 4.5, FlowRate = 2.5, MaskRate = 1.5, BandRate = 0.15, MosaicRate = 0.1, CorrectionRate = 0.2, FilterRate = 0.15;
     private const double StatisticsRate = 0.5, ProductRate = 0.12, TerrainRate = 0.3;
 
     // Work memory of a matcher per padded pixel, and of the whole-scene mask per matched pixel.
