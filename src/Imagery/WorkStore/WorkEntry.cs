@@ -19,7 +19,7 @@ public sealed record RasterLayout(string Name, PixelType Type, int Width, int He
 /// <summary>
 /// What stands at the end of an entry's file: the rasters in their order, and small texts (JSON models, notes).
 /// File: 8 bytes magic, rasters (little-endian, row after row, each starting on a multiple of 4096), this as JSON, its length in 8 bytes, 8 bytes magic.
-/// Not compressed: a window is read at the speed of the disk cache, and the noise of float displacements compresses by a tenth only.
+/// Not compressed: a window is read at the speed of the disk cache.
 /// </summary>
 internal sealed record EntryIndex(IReadOnlyList<RasterLayout> Rasters, SortedDictionary<string, string> Texts)
 {
