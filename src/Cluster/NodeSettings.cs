@@ -96,7 +96,6 @@ public sealed record NodeSettings
             try
             {
                 Directory.CreateDirectory(folder);
-                File.Delete(Path.Combine(Directory.CreateDirectory(folder).FullName, ".gdm-probe"));
             }
             catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
