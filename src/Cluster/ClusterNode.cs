@@ -86,7 +86,8 @@ public sealed class ClusterNode : IAsyncDisposable
         await Store.DisposeAsync();
     }
 
-    private static IJobStore OpenStore(NodeSettings settings, TimeProvider time)
+    /// <summary>The job store that the settings name.</summary>
+    public static IJobStore OpenStore(NodeSettings settings, TimeProvider time)
     {
         if (settings.Store.Length > 0)
             return new PostgresJobStore(settings.Store, time);
@@ -94,6 +95,7 @@ public sealed class ClusterNode : IAsyncDisposable
         return new SqliteJobStore(Path.Combine(settings.Data, "jobs.db"), time);
     }
 
-    private static IBus OpenBus(NodeSettings settings) =>
+    /// <summary>The bus that the settings name.</summary>
+    public static IBus OpenBus(NodeSettings settings) =>
         settings.Bus.Length > 0 ? new RabbitMqBus(new Uri(settings.Bus), settings.NodeName) : new InProcessBus();
 }

@@ -5,7 +5,6 @@ using GdmOptEtq.Cluster.Bus;
 using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Pipeline;
-using GdmOptEtq.Pipeline.Parameters;
 using GdmOptEtq.Science.Rasters;
 using GdmOptEtq.Service.Operations;
 
@@ -18,24 +17,22 @@ internal static class HostCommand
 
     public static Command Create()
     {
-        var command = new Command("host", "Run a process of a cluster: coordinator, correlation-worker or aggregator; 'all' is a whole cluster in one process, without broker or database.");
+        var command = new Command("host", "Run a process of a cluster: coordinator, correlation-worker or aggregator; 'migrate' prepares the job store; 'all' is a whole cluster in one process, without broker or database.");
         command.Subcommands.Add(Role(NodeRoles.Coordinator, "Plan jobs, hand out units of work, keep the job store.", [NodeRoles.Coordinator]));
         command.Subcommands.Add(Role(NodeRoles.CorrelationWorker, "Prepare acquisitions and match tiles.", [NodeRoles.CorrelationWorker]));
         command.Subcommands.Add(Role(NodeRoles.Aggregator, "Stitch, correct and filter pairs; compute statistics and write products.", [NodeRoles.Aggregator]));
+        command.Subcommands.Add(Migrate());
         command.Subcommands.Add(Role("all", "Everything in one process: channels instead of a broker, SQLite instead of a database.", s_roles));
         return command;
     }
 
     private static Command Role(string name, string description, string[] roles)
     {
-        var config = new Option<string?>("--config") { Description = "YAML file with settings by name, as in cluster-config/; the environment and options here win.", HelpName = "FILE" };
-        var command = new Command(name, description) { config };
-        var options = NodeSettings.Names.ToDictionary(setting => setting, setting => new Option<string?>("--" + setting) { Description = Describe(setting) });
-        foreach (var option in options.Values)
-            command.Options.Add(option);
+        var command = new Command(name, description);
+        var options = NodeSettingsOptions.AddTo(command);
         command.SetAction(async (parsed, cancellation) =>
         {
-            var settings = Read(parsed.GetValue(config), name => parsed.GetValue(options[name]), roles);
+            var settings = options.Read(parsed, roles);
             try
             {
                 await NodeHost.RunAsync(settings, roles, JobRecord.SoftwareVersion, address => Console.Error.WriteLine($"{settings.NodeName} ({name}) listens on {address}"), cancellation);
@@ -50,42 +47,26 @@ internal static class HostCommand
         return command;
     }
 
-    /// <summary>File, then environment, then options; every fault at once.</summary>
-    private static NodeSettings Read(string? file, Func<string, string?> option, string[] roles)
+    private static Command Migrate()
     {
-        var settings = new NodeSettings();
-        var reasons = new List<string>();
-        if (file is not null)
+        var command = new Command("migrate", "Bring the job store to the version of this program, and end: the first step of an upgrade.");
+        var options = NodeSettingsOptions.AddTo(command);
+        command.SetAction(async (parsed, cancellation) =>
         {
-            foreach (var (name, values) in ConfigurationFile.Read(file))
-                settings = settings.With(name, string.Join(',', values), $"in {file}", reasons);
-        }
-
-        foreach (string name in NodeSettings.Names)
-        {
-            string variable = "GDM_" + name.Replace('-', '_').ToUpperInvariant();
-            if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value)
-                settings = settings.With(name, value, $"from the environment variable {variable}", reasons);
-            if (option(name) is { } given)
-                settings = settings.With(name, given, $"from --{name}", reasons);
-        }
-
-        if (reasons.Count == 0)
-            reasons.AddRange(settings.Faults(roles));
-        return reasons.Count == 0 ? settings : throw new UsageException([.. reasons]);
+            var settings = options.Read(parsed);
+            try
+            {
+                await using var store = ClusterNode.OpenStore(settings, TimeProvider.System);
+                var (found, needed) = await store.VersionAsync(cancellation);
+                await store.MigrateAsync(cancellation);
+                Console.Out.WriteLine(found == needed ? $"The job store has version {needed} already." : $"The job store went from version {found} to {needed}.");
+                return ExitCode.Ok;
+            }
+            catch (JobStoreException error)
+            {
+                throw new InputException(error.Message, error);
+            }
+        });
+        return command;
     }
-
-    private static string Describe(string setting) => setting switch
-    {
-        "bus" => "Broker, amqp://user:password@host:5672/ [empty: channels inside this process].",
-        "store" => "Job store, PostgreSQL connection string [empty: SQLite in the data folder].",
-        "data" => "Folder of this installation [gdm-data].",
-        "work" => "Work store, shared by all nodes [work/ in the data folder].",
-        "results" => "Folder of the results [results/ in the data folder].",
-        "dem-root" => "Folder or bucket of the named elevation data sets.",
-        "node" => "Name of this process in the cluster [host name and process id].",
-        "slots" => "Units of work at once [1].",
-        "threads" => "Threads of one unit of work [cores divided by slots].",
-        _ => "Address of the health and metrics endpoints [http://127.0.0.1:8080].",
-    };
 }
