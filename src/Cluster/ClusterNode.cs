@@ -18,7 +18,7 @@ public sealed class ClusterNode : IAsyncDisposable
     private readonly IReadOnlyCollection<string> _roles;
 
     public ClusterNode(NodeSettings settings, IReadOnlyCollection<string> roles, string version, TimeProvider time, ILoggerFactory logs)
-        : this(settings, roles, version, time, logs, OpenStore(settings, time), OpenBus(settings), JobPolicyOfCluster)
+        : this(settings, roles, version, time, logs, OpenStore(settings, time), OpenBus(settings), settings.Policy)
     {
     }
 
@@ -42,13 +42,11 @@ public sealed class ClusterNode : IAsyncDisposable
                 return;
             // In one process every role has a name of its own, so that each has its own heartbeat.
             string name = roles.Count > 1 ? $"{settings.NodeName}/{role}" : settings.NodeName;
-            var worker = new WorkerNode(name, [role], queues, slots, version, Bus, work, time, logs.CreateLogger<WorkerNode>());
+            var worker = new WorkerNode(name, [role], queues, slots, version, Bus, work, policy, time, logs.CreateLogger<WorkerNode>());
             worker.Evicted += () => Evicted?.Invoke();
             _workers.Add(worker);
         }
     }
-
-    public static JobPolicy JobPolicyOfCluster { get; } = new();
 
     public NodeSettings Settings { get; }
 

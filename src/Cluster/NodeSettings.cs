@@ -1,4 +1,6 @@
 using System.Globalization;
+using GdmOptEtq.Cluster.Coordinator;
+using GdmOptEtq.Imagery.WorkStore;
 
 namespace GdmOptEtq.Cluster;
 
@@ -35,6 +37,9 @@ public sealed record NodeSettings
     /// <summary>Threads of one unit of work; 0: the cores divided by the slots.</summary>
     public int Threads { get; init; }
 
+    /// <summary>Seconds after which the work of a silent node goes to another; all other periods of the cluster follow from it. The same on all nodes.</summary>
+    public int Lease { get; init; } = 30;
+
     /// <summary>Address of the health and metrics endpoints, http://host:port.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:8080";
 
@@ -46,8 +51,10 @@ public sealed record NodeSettings
 
     public int ThreadsPerUnit => Threads > 0 ? Threads : Math.Max(1, Environment.ProcessorCount / Slots);
 
+    public JobPolicy Policy => JobPolicy.Of(TimeSpan.FromSeconds(Lease));
+
     /// <summary>Names of the settings as a file, the environment (GDM_ and upper case) and the options know them.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["bus", "store", "data", "work", "results", "dem-root", "node", "slots", "threads", "listen"];
+    public static IReadOnlyList<string> Names { get; } = ["bus", "store", "data", "work", "results", "dem-root", "node", "slots", "threads", "lease", "listen"];
 
     /// <summary>The settings with one value put over them; a reason is added when the name or the value is wrong.</summary>
     public NodeSettings With(string name, string value, string origin, ICollection<string> reasons)
@@ -63,6 +70,7 @@ public sealed record NodeSettings
             case "node": return this with { Node = value };
             case "slots": return this with { Slots = Number(1, 256) };
             case "threads": return this with { Threads = Number(0, 256) };
+            case "lease": return this with { Lease = Number(3, 3600) };
             case "listen": return this with { Listen = value };
             default:
                 reasons.Add($"There is no setting '{name}' ({origin}): the settings are {string.Join(", ", Names)}.");
@@ -91,16 +99,18 @@ public sealed record NodeSettings
             faults.Add("The setting store is empty, but several processes need one database: set GDM_STORE to 'Host=...;Username=...;Password=...;Database=...'.");
         if (!Uri.TryCreate(Listen, UriKind.Absolute, out var listen) || listen.Scheme != "http")
             faults.Add($"The setting listen is '{Listen}': give an address like http://127.0.0.1:8080.");
+        foreach (string place in (string[])[Data, Work, Results])
+        {
+            if (place.StartsWith("/vsi", StringComparison.Ordinal) || place.Contains("://", StringComparison.Ordinal))
+                faults.Add($"'{place}' is a bucket, but work and results need a folder whose files can be renamed: name one that all nodes mount (NFS, a shared volume).");
+        }
+
+        if (faults.Count > 0)
+            return faults;
         foreach (string folder in (string[])[WorkFolder, ResultsFolder])
         {
-            try
-            {
-                Directory.CreateDirectory(folder);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                faults.Add($"The folder {folder} cannot be made ({error.Message.TrimEnd('.')}): name another with the settings work, results or data.");
-            }
+            if (FolderProbe.Fault(folder) is { } reason)
+                faults.Add($"The folder {folder} cannot be written ({reason}): name another with the settings work, results or data.");
         }
 
         return faults;

@@ -1,5 +1,6 @@
 using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Safe;
+using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Pipeline.LocalRun;
 using GdmOptEtq.Pipeline.Parameters;
 using GdmOptEtq.Science.Geometry;
@@ -113,8 +114,8 @@ public static class Planner
         {
             if (File.Exists(folder))
                 refusals.Add($"{folder} is a file: name a folder.");
-            else if (Unwritable(folder) is { } reason)
-                refusals.Add($"{folder} cannot be written ({reason.TrimEnd('.')}): choose a folder where you may write.");
+            else if (FolderProbe.Fault(NearestExisting(folder)) is { } reason)
+                refusals.Add($"{folder} cannot be written ({reason}): choose a folder where you may write.");
             if (refusals.Count > 0)
                 return;
         }
@@ -123,21 +124,6 @@ public static class Planner
             && ProductNames.Folders.Any(f => Directory.Exists(Path.Combine(places.Out, f)));
         if (foreign)
             refusals.Add($"{places.Out} holds folders like {ProductNames.Analysis} that no finished job made: name another folder, or empty this one.");
-    }
-
-    /// <summary>Why nothing can be written below the nearest folder that exists; null when it can. Leaves nothing behind.</summary>
-    private static string? Unwritable(string folder)
-    {
-        try
-        {
-            string probe = Path.Combine(NearestExisting(folder), $".gdm-probe-{Guid.NewGuid():N}");
-            using (File.Create(probe, 1, FileOptions.DeleteOnClose))
-                return null;
-        }
-        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
-        {
-            return cause.Message;
-        }
     }
 
     private static string NearestExisting(string folder)

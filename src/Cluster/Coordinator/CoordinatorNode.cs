@@ -19,9 +19,6 @@ public sealed partial class CoordinatorNode(
     string name, IJobStore store, IBus bus, IJobPlanner planner, JobPolicy policy, TimeProvider time, ILogger<CoordinatorNode> log)
     : IDisposable
 {
-    private static readonly TimeSpan LeaseDuration = TimeSpan.FromSeconds(10);
-    private static readonly TimeSpan Tick = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan NodeSilence = TimeSpan.FromSeconds(15);
     private const int BatchSize = 256;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
@@ -42,15 +39,15 @@ public sealed partial class CoordinatorNode(
         {
             try
             {
-                if (await store.LeaseAsync(name, LeaseDuration, cancellation) is { } lease)
+                if (await store.LeaseAsync(name, policy.CoordinatorLease, cancellation) is { } lease)
                     await RunTermAsync(lease, cancellation);
                 else
-                    await Task.Delay(Tick, time, cancellation);
+                    await Task.Delay(policy.Tick, time, cancellation);
             }
             catch (Exception error) when (!cancellation.IsCancellationRequested)
             {
                 LogTermEnded(error.Message);
-                await Task.WhenAny(Task.Delay(Tick, time, cancellation));
+                await Task.WhenAny(Task.Delay(policy.Tick, time, cancellation));
             }
             catch (OperationCanceledException)
             {
@@ -189,7 +186,7 @@ public sealed partial class CoordinatorNode(
     private async Task CommitAsync(List<Decision> decisions, CoordinatorLease lease, CancellationToken cancellation)
     {
         var now = time.GetUtcNow();
-        var dispatched = Dispatcher.Fill(_jobs.Values, _leases.Slots(now, NodeSilence));
+        var dispatched = Dispatcher.Fill(_jobs.Values, _leases.Slots(now, policy.NodeSilence));
         foreach (var decision in dispatched)
             _leases.Sent(decision.Job, decision.Units[0].Unit, decision.Units[0].Attempt, now);
         decisions.AddRange(dispatched);
@@ -246,7 +243,7 @@ public sealed partial class CoordinatorNode(
     {
         while (!cancellation.IsCancellationRequested)
         {
-            if (await store.LeaseAsync(name, LeaseDuration, cancellation) != lease)
+            if (await store.LeaseAsync(name, policy.CoordinatorLease, cancellation) != lease)
                 throw new JobStoreException("Another coordinator has taken over.");
             await _turn.WaitAsync(cancellation);
             try
@@ -272,7 +269,7 @@ public sealed partial class CoordinatorNode(
                 _turn.Release();
             }
 
-            await Task.Delay(Tick, time, cancellation);
+            await Task.Delay(policy.Tick, time, cancellation);
         }
     }
 

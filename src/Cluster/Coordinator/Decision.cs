@@ -13,9 +13,12 @@ public sealed record Decision(JobId Job, IReadOnlyList<UnitChange> Units, JobPha
     public bool IsEmpty => Units.Count == 0 && Phase is null && Send.Count == 0;
 }
 
-/// <summary>How patient the coordinator is.</summary>
+/// <summary>How patient a cluster is. All its periods follow from <see cref="Lease"/>, so that one setting makes it quicker or calmer as a whole.</summary>
 public sealed record JobPolicy
 {
+    /// <summary>The policy whose lease is <paramref name="lease"/>, everything else in proportion.</summary>
+    public static JobPolicy Of(TimeSpan lease) => new() { Lease = lease, QueuePatience = lease * 20 };
+
     /// <summary>Attempts per unit that may end badly before it counts as failed.</summary>
     public int MaximumAttempts { get; init; } = 5;
 
@@ -24,4 +27,19 @@ public sealed record JobPolicy
 
     /// <summary>A command that no worker has taken up for so long is sent again (the broker may have been wiped).</summary>
     public TimeSpan QueuePatience { get; init; } = TimeSpan.FromMinutes(10);
+
+    /// <summary>How often a node says that it is alive.</summary>
+    public TimeSpan Heartbeat => Lease / 10;
+
+    /// <summary>After so long without a heartbeat a node's slots no longer count.</summary>
+    public TimeSpan NodeSilence => Lease / 2;
+
+    /// <summary>A coordinator that has not renewed its right for so long may be replaced.</summary>
+    public TimeSpan CoordinatorLease => Lease / 3;
+
+    /// <summary>How often the coordinator renews its right and looks for expired leases.</summary>
+    public TimeSpan Tick => Lease / 30;
+
+    /// <summary>How long a worker pauses when the work store is full or away.</summary>
+    public TimeSpan StorePause => Lease / 6;
 }

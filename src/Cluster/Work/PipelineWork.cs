@@ -23,8 +23,12 @@ namespace GdmOptEtq.Cluster.Work;
 public sealed class PipelineWork(string workFolder, string? demRoot, int threads, TimeProvider clock) : IJobPlanner, IUnitOfWork
 {
     private const int PlansKept = 32;
+    private const int StoreProbeBytes = 1 << 20;
 
     private readonly ConcurrentDictionary<JobId, Lazy<JobPlans>> _plans = new();
+
+    // Opened once per process: opening sweeps the folder.
+    private WorkStore? _store;
 
     public Task<JobShape> PlanAsync(StoredJob job, CancellationToken cancellation) => Task.Run(
         () =>
@@ -44,7 +48,7 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         try
         {
             var plans = Find(command.Job);
-            var work = new StageContext(new WorkStore(workFolder), new Workers(threads, cancellation), journal);
+            var work = new StageContext(_store ??= new WorkStore(workFolder), new Workers(threads, cancellation), journal);
             switch (command)
             {
                 case Messages.PrepareAcquisition:
@@ -67,7 +71,7 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
                     throw new InvalidOperationException($"No stage belongs to {command.GetType().Name}.");
             }
         }
-        catch (Exception error) when (error is not OperationCanceledException && StoreFault() is { } fault)
+        catch (Exception error) when (error is not OperationCanceledException && FolderProbe.Fault(workFolder, StoreProbeBytes) is { } fault)
         {
             throw new WorkStoreUnavailableException($"The work store {workFolder} cannot be written ({fault}): free some space or mend the mount; the unit waits.", error);
         }
@@ -143,7 +147,10 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         }
     }
 
-    private string RequestFile(JobId job) => Path.Combine(workFolder, "jobs", $"{job}.json");
+    /// <summary>Where the requests of the jobs lie.</summary>
+    internal static string RequestFolder(string workFolder) => Path.Combine(workFolder, "jobs");
+
+    private string RequestFile(JobId job) => Path.Combine(RequestFolder(workFolder), $"{job}.json");
 
     // Workers never ask the database: what they need of a job lies beside its intermediate rasters.
     private void Publish(JobId job, string request)
@@ -152,31 +159,5 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         Directory.CreateDirectory(Path.GetDirectoryName(file)!);
         File.WriteAllText(unfinished, request);
         File.Move(unfinished, file, overwrite: true);
-    }
-
-    /// <summary>Why the work store cannot be written; null when it can, so that the fault lies elsewhere.</summary>
-    private string? StoreFault()
-    {
-        string probe = Path.Combine(workFolder, $".gdm-probe-{Guid.NewGuid():N}");
-        try
-        {
-            File.WriteAllBytes(probe, new byte[1 << 20]);
-            return null;
-        }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-        {
-            return error.Message.TrimEnd('.');
-        }
-        finally
-        {
-            try
-            {
-                File.Delete(probe);
-            }
-            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-            {
-                // The store is away altogether; there is nothing to clean.
-            }
-        }
     }
 }

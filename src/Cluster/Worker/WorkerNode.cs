@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using GdmOptEtq.Cluster.Bus;
+using GdmOptEtq.Cluster.Coordinator;
 using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Science.Rasters;
 using Microsoft.Extensions.Logging;
@@ -23,12 +24,9 @@ public sealed class WorkStoreUnavailableException(string sentence, Exception cau
 /// correlation workers and aggregators; what differs is the queues.
 /// </summary>
 public sealed partial class WorkerNode(
-    string name, IReadOnlyList<string> roles, IReadOnlyList<string> queues, int slots, string version, IBus bus, IUnitOfWork work, TimeProvider time, ILogger<WorkerNode> log)
+    string name, IReadOnlyList<string> roles, IReadOnlyList<string> queues, int slots, string version, IBus bus, IUnitOfWork work, JobPolicy policy, TimeProvider time, ILogger<WorkerNode> log)
     : IDisposable
 {
-    private static readonly TimeSpan HeartbeatPeriod = TimeSpan.FromSeconds(3);
-    private static readonly TimeSpan StorePause = TimeSpan.FromSeconds(5);
-
     private readonly ConcurrentDictionary<(JobId Job, int Unit), CancellationTokenSource> _running = new();
     private readonly ConcurrentDictionary<JobId, bool> _dropped = new();
     private readonly SemaphoreSlim _slots = new(slots, slots);
@@ -67,7 +65,7 @@ public sealed partial class WorkerNode(
         if (delivery.Envelope.Open() is not IWorkCommand command)
         {
             // Written by a newer version: wait, a newer worker may take it.
-            await Task.WhenAny(Task.Delay(StorePause, time, cancellation));
+            await Task.WhenAny(Task.Delay(policy.StorePause, time, cancellation));
             return Settlement.Return;
         }
 
@@ -113,7 +111,7 @@ public sealed partial class WorkerNode(
         {
             LogStoreAway(error.Message);
             ClusterMetrics.UnitFailed("work-store");
-            await Task.WhenAny(Task.Delay(StorePause, time, cancellation));
+            await Task.WhenAny(Task.Delay(policy.StorePause, time, cancellation));
             return new WorkReturned(command.Job, command.Unit, command.Attempt, name);
         }
         catch (Exception error)
@@ -187,7 +185,7 @@ public sealed partial class WorkerNode(
                 return;
             }
 
-            await Task.WhenAny(Task.Delay(HeartbeatPeriod, time, cancellation));
+            await Task.WhenAny(Task.Delay(policy.Heartbeat, time, cancellation));
         }
     }
 
