@@ -40,7 +40,7 @@ public sealed record NodeSettings
     /// <summary>Seconds after which the work of a silent node goes to another; all other periods of the cluster follow from it. The same on all nodes.</summary>
     public int Lease { get; init; } = 30;
 
-    /// <summary>Address of the health and metrics endpoints, http://host:port.</summary>
+    /// <summary>Address of the web server, http://host:port.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:8080";
 
     public string NodeName => Node.Length > 0 ? Node : $"{Environment.MachineName}-{Environment.ProcessId}";
@@ -95,7 +95,7 @@ public sealed record NodeSettings
             faults.Add("The setting bus is empty, but a single role needs a broker: set GDM_BUS to amqp://user:password@host:5672/, or run 'gdm host all'.");
         if (Bus.Length > 0 && !(Uri.TryCreate(Bus, UriKind.Absolute, out var bus) && bus.Scheme is "amqp" or "amqps"))
             faults.Add("The setting bus is not an address like amqp://user:password@host:5672/: mend GDM_BUS.");
-        if (Bus.Length > 0 && Store.Length == 0 && roles.Contains(Messages.NodeRoles.Coordinator))
+        if (Bus.Length > 0 && Store.Length == 0 && (roles.Contains(Messages.NodeRoles.Coordinator) || roles.Contains(Messages.NodeRoles.Service)))
             faults.Add("The setting store is empty, but several processes need one database: set GDM_STORE to 'Host=...;Username=...;Password=...;Database=...'.");
         if (!Uri.TryCreate(Listen, UriKind.Absolute, out var listen) || listen.Scheme != "http")
             faults.Add($"The setting listen is '{Listen}': give an address like http://127.0.0.1:8080.");

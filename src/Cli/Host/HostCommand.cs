@@ -6,6 +6,7 @@ using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Pipeline;
 using GdmOptEtq.Science.Rasters;
+using GdmOptEtq.Service;
 using GdmOptEtq.Service.Operations;
 
 namespace GdmOptEtq.Cli.Host;
@@ -13,14 +14,15 @@ namespace GdmOptEtq.Cli.Host;
 /// <summary><c>gdm host ROLE</c>: one process of a cluster, or a whole one.</summary>
 internal static class HostCommand
 {
-    private static readonly string[] s_roles = [NodeRoles.Coordinator, NodeRoles.CorrelationWorker, NodeRoles.Aggregator];
+    private static readonly string[] s_roles = [NodeRoles.Coordinator, NodeRoles.CorrelationWorker, NodeRoles.Aggregator, NodeRoles.Service];
 
     public static Command Create()
     {
-        var command = new Command("host", "Run a process of a cluster: coordinator, correlation-worker or aggregator; 'migrate' prepares the job store; 'all' is a whole cluster in one process, without broker or database.");
+        var command = new Command("host", "Run a process of a cluster: coordinator, correlation-worker, aggregator or service; 'migrate' prepares the job store; 'all' is a whole cluster in one process, without broker or database.");
         command.Subcommands.Add(Role(NodeRoles.Coordinator, "Plan jobs, hand out units of work, keep the job store.", [NodeRoles.Coordinator]));
         command.Subcommands.Add(Role(NodeRoles.CorrelationWorker, "Prepare acquisitions and match tiles.", [NodeRoles.CorrelationWorker]));
         command.Subcommands.Add(Role(NodeRoles.Aggregator, "Stitch, correct and filter pairs; compute statistics and write products.", [NodeRoles.Aggregator]));
+        command.Subcommands.Add(Role(NodeRoles.Service, "Answer over HTTP: OGC API - Processes, catalogue, results, the web page.", [NodeRoles.Service]));
         command.Subcommands.Add(Migrate());
         command.Subcommands.Add(Role("all", "Everything in one process: channels instead of a broker, SQLite instead of a database.", s_roles));
         return command;
@@ -29,13 +31,15 @@ internal static class HostCommand
     private static Command Role(string name, string description, string[] roles)
     {
         var command = new Command(name, description);
-        var options = NodeSettingsOptions.AddTo(command);
+        bool serves = roles.Contains(NodeRoles.Service);
+        var options = NodeSettingsOptions.AddTo(command, serves);
         command.SetAction(async (parsed, cancellation) =>
         {
             var settings = options.Read(parsed, roles);
+            var service = serves ? options.ReadService(parsed, settings) : null;
             try
             {
-                await NodeHost.RunAsync(settings, roles, JobRecord.SoftwareVersion, address => Console.Error.WriteLine($"{settings.NodeName} ({name}) listens on {address}"), cancellation);
+                await NodeHost.RunAsync(settings, service, roles, JobRecord.SoftwareVersion, address => Console.Error.WriteLine($"{settings.NodeName} ({name}) listens on {address}"), cancellation);
             }
             catch (Exception error) when (error is JobStoreException or BusException)
             {

@@ -2,6 +2,7 @@ using System.CommandLine;
 using GdmOptEtq.Cli.Terminal;
 using GdmOptEtq.Cluster;
 using GdmOptEtq.Pipeline.Parameters;
+using GdmOptEtq.Service;
 
 namespace GdmOptEtq.Cli.Host;
 
@@ -13,12 +14,16 @@ internal sealed class NodeSettingsOptions
         Description = "YAML file with settings by name, as in cluster-config/; the environment and options here win.", HelpName = "FILE",
     };
 
-    private readonly Dictionary<string, Option<string?>> _options =
-        NodeSettings.Names.ToDictionary(setting => setting, setting => new Option<string?>("--" + setting) { Description = Describe(setting) });
+    private readonly Dictionary<string, Option<string?>> _options;
 
-    public static NodeSettingsOptions AddTo(Command command)
+    private NodeSettingsOptions(bool serves) => _options = NodeSettings.Names.Select(setting => (Name: setting, Text: Describe(setting)))
+        .Concat(serves ? ServiceSettings.Names.Select(setting => (Name: setting.Key, Text: setting.Value)) : [])
+        .ToDictionary(setting => setting.Name, setting => new Option<string?>("--" + setting.Name) { Description = setting.Text });
+
+    /// <param name="serves">Whether the process plays the role service, which has settings of its own.</param>
+    public static NodeSettingsOptions AddTo(Command command, bool serves = false)
     {
-        var options = new NodeSettingsOptions();
+        var options = new NodeSettingsOptions(serves);
         command.Options.Add(options._config);
         foreach (var option in options._options.Values)
             command.Options.Add(option);
@@ -42,10 +47,25 @@ internal sealed class NodeSettingsOptions
     {
         var settings = new NodeSettings();
         var reasons = new List<string>();
-        foreach (var (name, value, origin) in Sources(parsed))
+        foreach (var (name, value, origin) in Sources(parsed).Where(source => !IsOfService(source.Name)))
             settings = settings.With(name, value, origin, reasons);
         return reasons.Count == 0 ? settings : throw new UsageException([.. reasons]);
     }
+
+    /// <summary>The settings of the role service.</summary>
+    /// <exception cref="UsageException">With every fault at once.</exception>
+    public ServiceSettings ReadService(ParseResult parsed, NodeSettings node)
+    {
+        var settings = new ServiceSettings();
+        var reasons = new List<string>();
+        foreach (var (name, value, origin) in Sources(parsed).Where(source => IsOfService(source.Name)))
+            settings = settings.With(name, value, origin, reasons);
+        if (reasons.Count == 0)
+            reasons.AddRange(settings.Faults(node));
+        return reasons.Count == 0 ? settings : throw new UsageException([.. reasons]);
+    }
+
+    private bool IsOfService(string name) => _options.ContainsKey(name) && !NodeSettings.Names.Contains(name);
 
     /// <summary>Every value that is given anywhere, the weakest first, with the words that say where.</summary>
     public IEnumerable<(string Name, string Value, string Origin)> Sources(ParseResult parsed)
@@ -56,7 +76,7 @@ internal sealed class NodeSettingsOptions
                 yield return (name, string.Join(',', values), $"in {file}");
         }
 
-        foreach (string name in NodeSettings.Names)
+        foreach (string name in _options.Keys)
         {
             if (Environment.GetEnvironmentVariable(VariableOf(name)) is { Length: > 0 } value)
                 yield return (name, value, $"from the environment variable {VariableOf(name)}");
@@ -77,6 +97,6 @@ internal sealed class NodeSettingsOptions
         "slots" => "Units of work at once [1].",
         "threads" => "Threads of one unit of work [cores divided by slots].",
         "lease" => "Seconds after which the work of a silent node goes to another; the same on all nodes [30].",
-        _ => "Address of the health and metrics endpoints [http://127.0.0.1:8080].",
+        _ => "Address of the web server: health and metrics, and in the role service everything else [http://127.0.0.1:8080].",
     };
 }

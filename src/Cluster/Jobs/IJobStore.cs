@@ -18,6 +18,17 @@ public interface IJobStore : IAsyncDisposable
     /// <summary>Stores an accepted job together with the message that starts it. False when the id exists.</summary>
     Task<bool> AcceptAsync(StoredJob job, CancellationToken cancellation);
 
+    /// <summary>
+    /// Stores a job that something else than the cluster works on first (its inputs are being fetched) or alone: no message starts it. False when the id exists.
+    /// </summary>
+    Task<bool> EnterAsync(StoredJob job, CancellationToken cancellation);
+
+    /// <summary>An entered job is ready: its completed request, and the message that starts it. False when it is no longer waiting.</summary>
+    Task<bool> StartAsync(JobId job, string request, CancellationToken cancellation);
+
+    /// <summary>Adds a line to a job's history.</summary>
+    Task NoteAsync(JobId job, string what, string? reason, CancellationToken cancellation);
+
     /// <summary>Sends a message about a job by way of the outbox, with a line of history that says who asked for it.</summary>
     Task RequestAsync(IMessage message, string by, CancellationToken cancellation);
 

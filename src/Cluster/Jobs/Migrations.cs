@@ -33,5 +33,6 @@ public static class Migrations
             "CREATE TABLE node (name TEXT PRIMARY KEY, body TEXT NOT NULL, seen BIGINT NOT NULL)",
             "CREATE TABLE lease (name TEXT PRIMARY KEY, holder TEXT NOT NULL, term BIGINT NOT NULL, held BIGINT NOT NULL)",
         ],
+        ["ALTER TABLE job ADD COLUMN process TEXT NOT NULL DEFAULT 'gdm-opt-etq'"],
     ];
 }

@@ -8,7 +8,7 @@ namespace GdmOptEtq.Cluster.Jobs;
 public abstract partial class SqlJobStore
 {
     private const string JobColumns =
-        "id, owner, title, request, phase, message, priority, created, started, finished, updated, shape, units_done, units_total, tiles_failed";
+        "id, owner, title, request, phase, message, priority, created, started, finished, updated, shape, units_done, units_total, tiles_failed, process";
 
     public async Task<StoredJob?> FindAsync(JobId job, CancellationToken cancellation)
     {
@@ -34,6 +34,15 @@ public abstract partial class SqlJobStore
             Restrict("created >= @from", "from", Micros(from));
         if (query.CreatedTo is { } to)
             Restrict("created <= @to", "to", Micros(to));
+        if (query.Process is not null)
+            Restrict("process = @process", "process", query.Process);
+        // A job that runs has run until now; one that never started has no run time, and NULL compares as false.
+        if (query.MinimumSeconds is { } least)
+            Restrict("COALESCE(finished, @now) - started >= @least", "least", (long)(least * 1e6));
+        if (query.MaximumSeconds is { } most)
+            Restrict("COALESCE(finished, @now) - started <= @most", "most", (long)(most * 1e6));
+        if (query.MinimumSeconds is not null || query.MaximumSeconds is not null)
+            values.Add(("now", Now()));
         if (query.Phases is { } phases)
             where.Add($"phase IN ({string.Join(", ", phases.Select(phase => (int)phase).DefaultIfEmpty(-1))})");
         await using var connection = await OpenAsync(cancellation);
@@ -83,7 +92,10 @@ public abstract partial class SqlJobStore
     private static StoredJob ReadJob(DbDataReader row) => new(
         new JobId(row.GetString(0)), row.GetString(1), row.GetString(2), row.GetString(3), (JobPhase)row.GetInt32(4), row.GetString(5), row.GetInt32(6),
         Time(row.GetInt64(7)), row.IsDBNull(8) ? null : Time(row.GetInt64(8)), row.IsDBNull(9) ? null : Time(row.GetInt64(9)), Time(row.GetInt64(10)),
-        row.IsDBNull(11) ? null : JsonSerializer.Deserialize<JobShape>(row.GetString(11), Json), row.GetInt32(12), row.GetInt32(13), row.GetInt32(14));
+        row.IsDBNull(11) ? null : JsonSerializer.Deserialize<JobShape>(row.GetString(11), Json), row.GetInt32(12), row.GetInt32(13), row.GetInt32(14))
+    {
+        Process = row.GetString(15),
+    };
 
     private static async Task<IReadOnlyList<TRow>> ReadAll<TRow>(DbCommand command, Func<DbDataReader, TRow> read, CancellationToken cancellation)
     {

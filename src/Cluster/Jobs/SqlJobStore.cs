@@ -55,33 +55,6 @@ public abstract partial class SqlJobStore : IJobStore
         return (exists ? await VersionIn(connection, null, cancellation) : 0, Migrations.Current);
     }
 
-    public async Task<bool> AcceptAsync(StoredJob job, CancellationToken cancellation)
-    {
-        await using var write = await WriteAsync(cancellation);
-        int inserted = await Sql(
-            write,
-            """
-            INSERT INTO job (id, owner, title, request, phase, message, priority, created, updated, units_done, units_total, tiles_failed)
-            VALUES (@id, @owner, @title, @request, @phase, @message, @priority, @created, @created, 0, 0, 0) ON CONFLICT (id) DO NOTHING
-            """,
-            ("id", job.Id.Value), ("owner", job.Owner), ("title", job.Title), ("request", job.Request), ("phase", (int)JobPhase.Accepted),
-            ("message", "waiting to be planned"), ("priority", job.Priority), ("created", Now())).ExecuteNonQueryAsync(cancellation);
-        if (inserted == 0)
-            return false;
-        await AddHistory(write, job.Id, null, "accepted", 0, null, job.Owner.Length > 0 ? $"submitted by {job.Owner}" : null, cancellation);
-        await AddOutbox(write, new StartJob(job.Id), cancellation);
-        await write.CommitAsync(cancellation);
-        return true;
-    }
-
-    public async Task RequestAsync(IMessage message, string by, CancellationToken cancellation)
-    {
-        await using var write = await WriteAsync(cancellation);
-        await AddHistory(write, message.Job, null, $"asked: {message.GetType().Name}", 0, null, by, cancellation);
-        await AddOutbox(write, message, cancellation);
-        await write.CommitAsync(cancellation);
-    }
-
     public async Task PlanAsync(JobId job, JobShape shape, CancellationToken cancellation)
     {
         await using var write = await WriteAsync(cancellation);

@@ -34,7 +34,14 @@ public sealed record StoredJob(
     JobShape? Shape,
     int UnitsDone,
     int UnitsTotal,
-    int TilesFailed);
+    int TilesFailed)
+{
+    /// <summary>The process of most jobs: the displacement of the ground.</summary>
+    public const string DisplacementProcess = "gdm-opt-etq";
+
+    /// <summary>Which process of the service the job runs.</summary>
+    public string Process { get; init; } = DisplacementProcess;
+}
 
 /// <summary>One unit of a job as the store keeps it.</summary>
 public sealed record StoredUnit(int Unit, UnitStatus Status, int Attempt, int Failures, string? Worker, string? Reason, double Seconds, DateTimeOffset Changed);
@@ -54,6 +61,14 @@ public sealed record JobQuery
     public string? Owner { get; init; }
 
     public IReadOnlyList<JobPhase>? Phases { get; init; }
+
+    public string? Process { get; init; }
+
+    /// <summary>Run time so far (or in all) of at least so many seconds; jobs that have not started do not count.</summary>
+    public double? MinimumSeconds { get; init; }
+
+    /// <summary>Run time so far (or in all) of at most so many seconds; jobs that have not started do not count.</summary>
+    public double? MaximumSeconds { get; init; }
 
     public DateTimeOffset? CreatedFrom { get; init; }
 

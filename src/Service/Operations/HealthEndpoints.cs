@@ -1,6 +1,7 @@
 using GdmOptEtq.Cluster;
 using GdmOptEtq.Cluster.Coordinator;
 using GdmOptEtq.Cluster.Jobs;
+using GdmOptEtq.Service.Access;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -17,10 +18,10 @@ public static class HealthEndpoints
 
     public static void MapHealth(this IEndpointRouteBuilder routes, ClusterNode node, PrometheusText metrics)
     {
-        routes.MapGet("/health/startup", () => Results.Text("started"));
-        routes.MapGet("/health/live", () => Results.Text("live"));
-        routes.MapGet("/health/ready", () => node.IsReady ? Results.Text("ready") : Results.Text("draining", statusCode: StatusCodes.Status503ServiceUnavailable));
-        routes.MapGet("/metrics", async (CancellationToken cancellation) => Results.Text(metrics.Write(await GaugesAsync(node, cancellation)), "text/plain; version=0.0.4"));
+        routes.MapGet("/health/startup", () => Results.Text("started")).AllowEverybody();
+        routes.MapGet("/health/live", () => Results.Text("live")).AllowEverybody();
+        routes.MapGet("/health/ready", () => node.IsReady ? Results.Text("ready") : Results.Text("draining", statusCode: StatusCodes.Status503ServiceUnavailable)).AllowEverybody();
+        routes.MapGet("/metrics", async (CancellationToken cancellation) => Results.Text(metrics.Write(await GaugesAsync(node, cancellation)), "text/plain; version=0.0.4")).AllowEverybody();
     }
 
     // A broker or a store that is away is itself a measurement; the scrape must not fail for it.

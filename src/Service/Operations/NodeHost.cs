@@ -8,18 +8,20 @@ using Microsoft.Extensions.Logging;
 
 namespace GdmOptEtq.Service.Operations;
 
-/// <summary>A process of the cluster with its small web server for health and metrics.</summary>
+/// <summary>A process of the cluster with its web server: health and metrics in every role, the whole API in the role service.</summary>
 public static class NodeHost
 {
     /// <summary>
     /// Runs until cancelled (SIGTERM, Ctrl-C) or evicted: then what is in work is handed back and the process ends.
     /// </summary>
     /// <param name="settings">Checked by the caller.</param>
+    /// <param name="service">Settings of the role service; null where the process does not play it.</param>
     /// <param name="roles">What this process does.</param>
     /// <param name="version">Version of the program.</param>
     /// <param name="started">Told the address that is listened on.</param>
     /// <param name="cancellation">Ends the process.</param>
-    public static async Task RunAsync(NodeSettings settings, IReadOnlyCollection<string> roles, string version, Action<string> started, CancellationToken cancellation)
+    public static async Task RunAsync(
+        NodeSettings settings, ServiceSettings? service, IReadOnlyCollection<string> roles, string version, Action<string> started, CancellationToken cancellation)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(settings.Listen);
@@ -32,11 +34,22 @@ public static class NodeHost
         // Results belong on stdout, diagnostics on stderr.
         builder.Services.Configure<Microsoft.Extensions.Logging.Console.ConsoleLoggerOptions>(options => options.LogToStandardErrorThreshold = LogLevel.Trace);
         builder.Logging.SetMinimumLevel(LogLevel.Information).AddFilter("Microsoft", LogLevel.Warning);
+        builder.Services.AddSingleton(settings);
+        builder.Services.AddSingleton(services => new ClusterNode(settings, roles, version, TimeProvider.System, services.GetRequiredService<ILoggerFactory>()));
+        if (service is not null)
+            builder.AddService(service);
         await using var app = builder.Build();
-        await using var node = new ClusterNode(settings, roles, version, TimeProvider.System, app.Services.GetRequiredService<ILoggerFactory>());
+        var node = app.Services.GetRequiredService<ClusterNode>();
         using var metrics = new PrometheusText();
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         node.Evicted += ending.Cancel;
+        if (service is not null)
+        {
+            // The first request may come as soon as the port is open, and it must find the tables.
+            await node.Store.MigrateAsync(cancellation);
+            app.MapService();
+        }
+
         app.MapHealth(node, metrics);
         await app.StartAsync(cancellation);
         started(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First());

@@ -30,6 +30,42 @@ public abstract class JobStoreContract
         outbox.Count(message => Envelope.Read(message.Body).Open() is StartJob start && start.Job == job.Id).ShouldBe(1);
     }
 
+    protected async Task An_entered_job_waits_until_it_is_started_and_starts_once()
+    {
+        await using var store = await OpenAsync();
+        var job = NewJob("enter") with { Message = "fetching", Process = "echo" };
+        (await store.EnterAsync(job, None)).ShouldBeTrue();
+        (await store.EnterAsync(job, None)).ShouldBeFalse();
+        var entered = (await store.FindAsync(job.Id, None))!;
+        (entered.Message, entered.Process, entered.Phase).ShouldBe(("fetching", "echo", JobPhase.Accepted));
+        (await Starts()).ShouldBe(0);
+        (await store.StartAsync(job.Id, """{"ready":true}""", None)).ShouldBeTrue();
+        (await store.FindAsync(job.Id, None))!.Request.ShouldBe("""{"ready":true}""");
+        (await Starts()).ShouldBe(1);
+        await store.CommitAsync([new Decision(job.Id, [], JobPhase.Cancelled, "dismissed", [])], null, None);
+        (await store.StartAsync(job.Id, "{}", None)).ShouldBeFalse();
+        await store.NoteAsync(job.Id, "told", "because", None);
+        (await store.HistoryAsync(job.Id, None)).ShouldContain(line => line.What == "told" && line.Reason == "because");
+
+        async Task<int> Starts() => (await store.OutboxAsync(100000, None)).Count(message => Envelope.Read(message.Body).Open() is StartJob start && start.Job == job.Id);
+    }
+
+    protected async Task Jobs_are_found_by_process_and_run_time()
+    {
+        await using var store = await OpenAsync();
+        string owner = Guid.NewGuid().ToString("N");
+        var waits = NewJob(owner) with { Process = "echo" };
+        var runs = NewJob(owner);
+        await store.EnterAsync(waits, None);
+        await store.EnterAsync(runs, None);
+        await store.CommitAsync([new Decision(runs.Id, [], JobPhase.Running, "running", [])], null, None);
+        await Task.Delay(30);
+        (await store.ListAsync(new JobQuery { Owner = owner, Process = "echo" }, None)).Select(job => job.Id).ShouldBe([waits.Id]);
+        (await store.ListAsync(new JobQuery { Owner = owner, MinimumSeconds = 0.01 }, None)).Select(job => job.Id).ShouldBe([runs.Id]);
+        (await store.ListAsync(new JobQuery { Owner = owner, MinimumSeconds = 3600 }, None)).ShouldBeEmpty();
+        (await store.ListAsync(new JobQuery { Owner = owner, MaximumSeconds = 3600 }, None)).Select(job => job.Id).ShouldBe([runs.Id]);
+    }
+
     protected async Task A_tile_is_counted_once_however_often_it_is_reported()
     {
         await using var store = await OpenAsync();
@@ -168,6 +204,12 @@ public sealed class SqliteJobStoreTests : JobStoreContract, IDisposable
     public Task Accepts() => An_accepted_job_is_found_and_its_start_waits_in_the_outbox();
 
     [Fact]
+    public Task Enters() => An_entered_job_waits_until_it_is_started_and_starts_once();
+
+    [Fact]
+    public Task Finds_by_process() => Jobs_are_found_by_process_and_run_time();
+
+    [Fact]
     public Task Counts() => A_tile_is_counted_once_however_often_it_is_reported();
 
     [Fact]
@@ -224,6 +266,12 @@ public sealed class PostgresJobStoreTests(RealServers servers) : JobStoreContrac
 
     [PostgresFact]
     public Task Accepts() => An_accepted_job_is_found_and_its_start_waits_in_the_outbox();
+
+    [PostgresFact]
+    public Task Enters() => An_entered_job_waits_until_it_is_started_and_starts_once();
+
+    [PostgresFact]
+    public Task Finds_by_process() => Jobs_are_found_by_process_and_run_time();
 
     [PostgresFact]
     public Task Counts() => A_tile_is_counted_once_however_often_it_is_reported();
