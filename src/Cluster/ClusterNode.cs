@@ -15,6 +15,7 @@ public sealed class ClusterNode : IAsyncDisposable
 {
     private readonly List<WorkerNode> _workers = [];
     private readonly CoordinatorNode? _coordinator;
+    private readonly NodePresence? _presence;
     private readonly IReadOnlyCollection<string> _roles;
 
     public ClusterNode(NodeSettings settings, IReadOnlyCollection<string> roles, string version, TimeProvider time, ILoggerFactory logs)
@@ -30,6 +31,15 @@ public sealed class ClusterNode : IAsyncDisposable
         _roles = roles;
         Store = store;
         Bus = bus;
+        var recent = new RecentLog(time);
+        logs.AddProvider(recent);
+        string[] silent = [.. roles.Intersect([NodeRoles.Coordinator, NodeRoles.Service])];
+        if (silent.Length > 0)
+        {
+            _presence = new NodePresence(settings.NodeName, silent, version, Bus, policy.Heartbeat, recent, time, logs.CreateLogger<NodePresence>());
+            _presence.Evicted += () => Evicted?.Invoke();
+        }
+
         var work = new PipelineWork(settings.WorkFolder, settings.DemRoot.Length > 0 ? settings.DemRoot : null, settings.ThreadsPerUnit, time);
         if (roles.Contains(NodeRoles.Coordinator))
             _coordinator = new CoordinatorNode(settings.NodeName, Store, Bus, work, policy, time, logs.CreateLogger<CoordinatorNode>());
@@ -42,7 +52,7 @@ public sealed class ClusterNode : IAsyncDisposable
                 return;
             // In one process every role has a name of its own, so that each has its own heartbeat.
             string name = roles.Count > 1 ? $"{settings.NodeName}/{role}" : settings.NodeName;
-            var worker = new WorkerNode(name, [role], queues, slots, version, Bus, work, policy, time, logs.CreateLogger<WorkerNode>());
+            var worker = new WorkerNode(name, [role], queues, slots, version, Bus, work, policy, recent, time, logs.CreateLogger<WorkerNode>());
             worker.Evicted += () => Evicted?.Invoke();
             _workers.Add(worker);
         }
@@ -70,8 +80,8 @@ public sealed class ClusterNode : IAsyncDisposable
         var tasks = _workers.ConvertAll(worker => worker.RunAsync(cancellation));
         if (_coordinator is not null)
             tasks.Add(_coordinator.RunAsync(cancellation));
-        if (tasks.Count == 0)
-            tasks.Add(Task.Delay(Timeout.Infinite, cancellation).ContinueWith(_ => { }, CancellationToken.None, TaskContinuationOptions.None, TaskScheduler.Default));
+        if (_presence is not null)
+            tasks.Add(_presence.RunAsync(cancellation));
         await Task.WhenAll(tasks);
     }
 

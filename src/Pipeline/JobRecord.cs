@@ -23,6 +23,10 @@ public static class JobRecord
     public static string SoftwareVersion { get; } =
         typeof(JobRecord).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()?.InformationalVersion ?? "unknown";
 
+    /// <summary>Release of the GDAL library that is loaded, e.g. 3.6.2.</summary>
+    /// <exception cref="GdmOptEtq.Science.Rasters.InputException">There is none; the sentence says how to install it.</exception>
+    public static string GdalVersion => GdalLibrary.Version;
+
     internal static void Write(string path, JobPlan plan, StackOutput output, StageContext work, DateTimeOffset started, TimeProvider clock)
     {
         var counts = SummariseStack.ReadCounts(output.Stack, work.Store);

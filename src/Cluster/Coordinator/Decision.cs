@@ -34,6 +34,9 @@ public sealed record JobPolicy
     /// <summary>After so long without a heartbeat a node's slots no longer count.</summary>
     public TimeSpan NodeSilence => Lease / 2;
 
+    /// <summary>After so long without a heartbeat (four are missing) a node is shown as unreachable.</summary>
+    public TimeSpan Unreachable => Heartbeat * 4;
+
     /// <summary>A coordinator that has not renewed its right for so long may be replaced.</summary>
     public TimeSpan CoordinatorLease => Lease / 3;
 

@@ -69,7 +69,16 @@ public interface IJobStore : IAsyncDisposable
     Task<CoordinatorLease?> LeaseAsync(string holder, TimeSpan duration, CancellationToken cancellation);
 
     Task ReleaseAsync(CoordinatorLease lease, CancellationToken cancellation);
+
+    /// <summary>Who holds the coordinator's lease, and until when; null when nobody does.</summary>
+    Task<CoordinatorStanding?> CoordinatorAsync(CancellationToken cancellation);
+
+    /// <summary>What the clock of the store's machine says.</summary>
+    Task<DateTimeOffset> ClockAsync(CancellationToken cancellation);
 }
 
 /// <summary>The right to decide: one coordinator at a time. The term grows with every change of holder, so a stale holder's writes are refused.</summary>
 public sealed record CoordinatorLease(string Holder, long Term);
+
+/// <summary>The lease as anybody sees it; past <paramref name="Until"/> it may be taken.</summary>
+public sealed record CoordinatorStanding(string Holder, long Term, DateTimeOffset Until);

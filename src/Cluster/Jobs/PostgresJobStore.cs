@@ -26,6 +26,7 @@ public sealed class PostgresJobStore : SqlJobStore
         "BYTEA",
         "DOUBLE PRECISION",
         "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = @name",
+        "SELECT (EXTRACT(EPOCH FROM clock_timestamp()) * 1000000)::bigint",
         "SELECT pg_advisory_xact_lock(7236817)");
 
     public override ValueTask DisposeAsync() => _source.DisposeAsync();

@@ -5,8 +5,9 @@ namespace GdmOptEtq.Cluster.Jobs;
 /// <param name="Bytes">Type of a byte string.</param>
 /// <param name="Real">Type of a 64-bit float.</param>
 /// <param name="TableExists">Query that counts the tables named @name.</param>
+/// <param name="Clock">Query for the present moment in microseconds since 1970 UTC.</param>
 /// <param name="MigrationLock">Statement that keeps two processes from migrating at once, or null where the write transaction does.</param>
-public sealed record SqlDialect(string Number, string Bytes, string Real, string TableExists, string? MigrationLock)
+public sealed record SqlDialect(string Number, string Bytes, string Real, string TableExists, string Clock, string? MigrationLock)
 {
     public string Translate(string statement) =>
         statement.Replace("{number}", Number, StringComparison.Ordinal).Replace("{bytes}", Bytes, StringComparison.Ordinal).Replace("{real}", Real, StringComparison.Ordinal);

@@ -89,6 +89,21 @@ public abstract partial class SqlJobStore
         return await ReadAll(command, row => new StoredNode(JsonSerializer.Deserialize<NodeHeartbeat>(row.GetString(0), Json)!, Time(row.GetInt64(1))), cancellation);
     }
 
+    public async Task<CoordinatorStanding?> CoordinatorAsync(CancellationToken cancellation)
+    {
+        await using var connection = await OpenAsync(cancellation);
+        await using var command = Sql(connection, "SELECT holder, term, held FROM lease WHERE name = 'coordinator' AND holder <> '' AND held >= @now", ("now", Now()));
+        var found = await ReadAll(command, row => new CoordinatorStanding(row.GetString(0), row.GetInt64(1), Time(row.GetInt64(2))), cancellation);
+        return found.Count > 0 ? found[0] : null;
+    }
+
+    public async Task<DateTimeOffset> ClockAsync(CancellationToken cancellation)
+    {
+        await using var connection = await OpenAsync(cancellation);
+        await using var command = Sql(connection, Dialect.Clock);
+        return Time(Convert.ToInt64(await command.ExecuteScalarAsync(cancellation), System.Globalization.CultureInfo.InvariantCulture));
+    }
+
     private static StoredJob ReadJob(DbDataReader row) => new(
         new JobId(row.GetString(0)), row.GetString(1), row.GetString(2), row.GetString(3), (JobPhase)row.GetInt32(4), row.GetString(5), row.GetInt32(6),
         Time(row.GetInt64(7)), row.IsDBNull(8) ? null : Time(row.GetInt64(8)), row.IsDBNull(9) ? null : Time(row.GetInt64(9)), Time(row.GetInt64(10)),

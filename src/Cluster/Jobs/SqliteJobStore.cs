@@ -14,7 +14,8 @@ public sealed class SqliteJobStore : SqlJobStore
         _connection = new SqliteConnectionStringBuilder { DataSource = path, Pooling = true, DefaultTimeout = 30 }.ToString();
 
     protected override SqlDialect Dialect { get; } = new(
-        "INTEGER PRIMARY KEY AUTOINCREMENT", "BLOB", "REAL", "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @name", null);
+        "INTEGER PRIMARY KEY AUTOINCREMENT", "BLOB", "REAL", "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = @name",
+        "SELECT CAST((julianday('now') - 2440587.5) * 86400000000 AS INTEGER)", null);
 
     public override ValueTask DisposeAsync()
     {

@@ -24,7 +24,7 @@ public sealed class WorkStoreUnavailableException(string sentence, Exception cau
 /// correlation workers and aggregators; what differs is the queues.
 /// </summary>
 public sealed partial class WorkerNode(
-    string name, IReadOnlyList<string> roles, IReadOnlyList<string> queues, int slots, string version, IBus bus, IUnitOfWork work, JobPolicy policy, TimeProvider time, ILogger<WorkerNode> log)
+    string name, IReadOnlyList<string> roles, IReadOnlyList<string> queues, int slots, string version, IBus bus, IUnitOfWork work, JobPolicy policy, RecentLog recent, TimeProvider time, ILogger<WorkerNode> log)
     : IDisposable
 {
     private readonly ConcurrentDictionary<(JobId Job, int Unit), CancellationTokenSource> _running = new();
@@ -190,7 +190,10 @@ public sealed partial class WorkerNode(
     }
 
     private NodeHeartbeat Describe() => new(
-        name, roles, version, slots, _draining, [.. _running.Keys.Select(key => new RunningUnit(key.Job, key.Unit, 0))], _started);
+        name, roles, version, slots, _draining, [.. _running.Keys.Select(key => new RunningUnit(key.Job, key.Unit, 0))], _started)
+    {
+        Sent = time.GetUtcNow(), Log = recent.Lines,
+    };
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Work store: {Reason}")]
     private partial void LogStoreAway(string reason);

@@ -66,6 +66,27 @@ public abstract class JobStoreContract
         (await store.ListAsync(new JobQuery { Owner = owner, MaximumSeconds = 3600 }, None)).Select(job => job.Id).ShouldBe([runs.Id]);
     }
 
+    protected async Task Who_coordinates_and_what_time_it_is_can_be_asked()
+    {
+        await using var store = await OpenAsync();
+        var clock = await store.ClockAsync(None);
+        (clock - DateTimeOffset.UtcNow).Duration().ShouldBeLessThan(TimeSpan.FromMinutes(1));
+        string holder = $"asked-{Guid.NewGuid():N}";
+        CoordinatorLease? lease = null;
+        for (int i = 0; i < 600 && lease is null; i++)
+        {
+            lease = await store.LeaseAsync(holder, TimeSpan.FromSeconds(60), None);
+            await Task.Delay(lease is null ? 100 : 0);
+        }
+
+        var standing = await store.CoordinatorAsync(None);
+        standing!.Holder.ShouldBe(holder);
+        standing.Term.ShouldBe(lease!.Term);
+        standing.Until.ShouldBeGreaterThan(DateTimeOffset.UtcNow);
+        await store.ReleaseAsync(lease, None);
+        (await store.CoordinatorAsync(None)).ShouldBeNull();
+    }
+
     protected async Task A_tile_is_counted_once_however_often_it_is_reported()
     {
         await using var store = await OpenAsync();
@@ -210,6 +231,9 @@ public sealed class SqliteJobStoreTests : JobStoreContract, IDisposable
     public Task Finds_by_process() => Jobs_are_found_by_process_and_run_time();
 
     [Fact]
+    public Task Tells_who_coordinates() => Who_coordinates_and_what_time_it_is_can_be_asked();
+
+    [Fact]
     public Task Counts() => A_tile_is_counted_once_however_often_it_is_reported();
 
     [Fact]
@@ -272,6 +296,9 @@ public sealed class PostgresJobStoreTests(RealServers servers) : JobStoreContrac
 
     [PostgresFact]
     public Task Finds_by_process() => Jobs_are_found_by_process_and_run_time();
+
+    [PostgresFact]
+    public Task Tells_who_coordinates() => Who_coordinates_and_what_time_it_is_can_be_asked();
 
     [PostgresFact]
     public Task Counts() => A_tile_is_counted_once_however_often_it_is_reported();
