@@ -19,11 +19,11 @@ internal sealed class CellStep
         cells = new CoupledSolver(correctionX.Width, correctionX.Height, workers);
     }
 
-    /// <summary>Adds the correction, found in <paramref name="iterations"/> steps, to the field of the fine solver.</summary>
-    public void Apply(int iterations)
+    /// <summary>Adds the correction, found in up to <paramref name="iterations"/> steps, to the field of the fine solver.</summary>
+    public void Apply(int iterations, double tolerance)
     {
         fine.GatherCells(cells);
-        cells.Solve(iterations);
+        cells.Solve(iterations, tolerance);
         cells.Dx.Store(correctionX);
         cells.Dy.Store(correctionY);
         int padded = fine.Dx.Padded;

@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-using System.Runtime.Intrinsics;
 using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Science.Correlation;
@@ -8,26 +5,36 @@ namespace GdmOptEtq.Science.Correlation;
 /// <summary>
 /// Solves, for both displacement components at once, sum over pixels of (d' A d - 2 b' d) + sum over links of w |d_j - d_i - v|^2 = min
 /// by conjugate gradients, preconditioned by the 2 x 2 blocks of the diagonal and by corrections over growing cells. Sums run row by row in a fixed order.
+/// A step reads and writes each vector once: the work waits for memory, not for arithmetic.
 /// </summary>
-internal sealed class CoupledSolver
+internal sealed partial class CoupledSolver
 {
-    private const int CellRowsPerBand = 4;
+    /// <summary>Rows that one thread takes at once; whole cells.</summary>
+    private const int RowsPerBand = 64;
 
-    private readonly Plane rx, ry, px, py, qx, qy, m11, m12, m22;
+    /// <summary>Sums that a step takes along each row, see <see cref="Step"/>.</summary>
+    private const int Sums = 4;
+
+    /// <summary>Share of the square of the first residual that single precision still resolves: beyond it the steps would follow rounding.</summary>
+    private const double Rounding = 1e-10;
+
+    private readonly Plane rx, ry, px, py, qx, qy;
     private readonly double[] rowSums;
     private readonly CoarseCorrection coarse;
     private readonly Workers workers;
+    private ActiveColumns? directed;
 
-    public CoupledSolver(int width, int height, Workers workers)
+    /// <param name="alongX">Columns from a pixel to the one it is also linked to, see <see cref="Along"/>; 0 with <paramref name="alongY"/> 0: no such links.</param>
+    /// <param name="alongY">Rows to that pixel, at most <see cref="Plane.Above"/> up or down.</param>
+    public CoupledSolver(int width, int height, Workers workers, int alongX = 0, int alongY = 0)
     {
-        this.workers = workers;
+        (this.workers, AlongX, AlongY) = (workers, alongX, alongY);
         (A11, A12, A22, Bx, By) = (new(width, height), new(width, height), new(width, height), new(width, height), new(width, height));
         (Right, Down, Dx, Dy) = (new(width, height), new(width, height), new(width, height), new(width, height));
         (Vxx, Vxy, Vyx, Vyy) = (new(width, height), new(width, height), new(width, height), new(width, height));
-        (Along, Vax, Vay) = (new(width, height), new(width, height), new(width, height));
+        (Along, Vax, Vay) = Directed ? (new Plane(width, height), new Plane(width, height), new Plane(width, height)) : (Right, Right, Right);
         (rx, ry, px, py, qx, qy) = (new(width, height), new(width, height), new(width, height), new(width, height), new(width, height), new(width, height));
-        (m11, m12, m22) = (new(width, height), new(width, height), new(width, height));
-        rowSums = new double[height];
+        rowSums = new double[Sums * height];
         coarse = new CoarseCorrection(width, height, workers);
         Active = ActiveColumns.Everywhere(width, height);
     }
@@ -47,8 +54,8 @@ internal sealed class CoupledSolver
     /// <summary>Weight of the link from (x, y) to (x + AlongX, y + AlongY), used when that offset is not zero; 0 where it leaves the image.</summary>
     public Plane Along { get; }
 
-    public int AlongX { get; init; }
-    public int AlongY { get; init; }
+    public int AlongX { get; }
+    public int AlongY { get; }
 
     /// <summary>Expected change of dx and of dy along that link.</summary>
     public Plane Vax { get; }
@@ -66,41 +73,41 @@ internal sealed class CoupledSolver
     /// <summary>Where the field may change; elsewhere it is held.</summary>
     public ActiveColumns Active { get; set; }
 
-    /// <summary>Improves Dx and Dy by <paramref name="iterations"/> steps.</summary>
-    public void Solve(int iterations)
-    {
-        coarse.Prepare(this);
-        if (!Active.Whole)
-        {
-            // Outside the active columns the search direction must be zero.
-            Array.Clear(px.Data);
-            Array.Clear(py.Data);
-        }
+    public bool Directed => AlongX != 0 || AlongY != 0;
 
-        EachRow((y, from, to, sums) =>
+    /// <summary>Rows above and below that a pixel is linked to.</summary>
+    private int Reach => Math.Max(1, Math.Abs(AlongY));
+
+    /// <summary>
+    /// Improves Dx and Dy by up to <paramref name="iterations"/> steps; stops once the square of what is left to do, in standard errors of a pixel, has a mean
+    /// below <paramref name="tolerance"/>. Returns the number of steps done.
+    /// </summary>
+    public int Solve(int iterations, double tolerance)
+    {
+        StartDirection();
+        coarse.Prepare(this, Active);
+        double diagonal = Residual(), rho = diagonal + coarse.Correct(Active), enough = Math.Max(tolerance * Active.PixelCount, Rounding * rho);
+        float alpha = 0, beta = 0;
+        int done = 0;
+        while (done < iterations && rho > enough)
         {
-            Precondition(y, from, to);
-            Operator(y, from, to, Dx, Dy, qx, qy);
-            if (Directed)
-                AddAlong(y, from, to, Dx, Dy, qx, qy);
-            return Begin(y, from, to, sums);
-        });
-        double rho = Sum() + coarse.Correct();
-        Direction(0);
-        for (int i = 0; i < iterations && rho > 1e-12; i++)
-        {
-            EachRow((y, from, to, _) => Operator(y, from, to, px, py, qx, qy) + (Directed ? AddAlong(y, from, to, px, py, qx, qy) : 0), false);
-            double curvature = Sum();
+            Step(alpha, beta);
+            var (curvature, local, cross, square) = (Sum(0), Sum(1), Sum(2), Sum(3));
             if (!(curvature > 0))
                 break;
-            float alpha = (float)(rho / curvature);
-            EachRow((y, from, to, sums) => Advance(y, from, to, alpha, sums));
-            if (i == iterations - 1)
+            double step = rho / curvature;
+            alpha = (float)step;
+            if (++done == iterations)
                 break;
-            double next = Sum() + coarse.Correct();
-            Direction((float)(next / rho));
-            rho = next;
+            coarse.Reduce(alpha, Active);
+            // What the diagonal part will be at the residual that the next step begins with.
+            double next = local - 2 * step * cross + step * step * square + coarse.Correct(Active);
+            (beta, rho) = ((float)(next / rho), next);
         }
+
+        if (done > 0)
+            Finish(alpha);
+        return done;
     }
 
     /// <summary>
@@ -109,237 +116,114 @@ internal sealed class CoupledSolver
     /// </summary>
     public void GatherCells(CoupledSolver cells)
     {
-        coarse.Prepare(this);
-        EachRow((y, from, to, sums) =>
-        {
-            Operator(y, from, to, Dx, Dy, qx, qy);
-            return Begin(y, from, to, sums);
-        });
+        coarse.Prepare(this, Active);
+        Residual();
         coarse.CopyTo(cells);
     }
 
-    public bool Directed => AlongX != 0 || AlongY != 0;
-
-    /// <summary>Adds the links along the chosen direction to the operator's row; returns what they add to its dot product.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double AddAlong(int y, int from, int to, Plane ux, Plane uy, Plane outX, Plane outY)
+    /// <summary>The search direction is zero outside the active columns, whose neighbours read it.</summary>
+    private void StartDirection()
     {
-        ref float link = ref Origin(Along), x = ref Origin(ux), yy = ref Origin(uy), ox = ref Origin(outX), oy = ref Origin(outY);
-        int start = Dx.At(0, y), offset = AlongY * Dx.Stride + AlongX;
-        var sum = Vector256<float>.Zero;
-        for (int at = start + from; at < start + to; at += 8)
-        {
-            var forth = Get(ref link, at);
-            var back = Get(ref link, at - offset);
-            var cx = Get(ref x, at);
-            var cy = Get(ref yy, at);
-            var addX = forth * (cx - Get(ref x, at + offset)) + back * (cx - Get(ref x, at - offset));
-            var addY = forth * (cy - Get(ref yy, at + offset)) + back * (cy - Get(ref yy, at - offset));
-            (Get(ref ox, at) + addX).StoreUnsafe(ref ox, (nuint)at);
-            (Get(ref oy, at) + addY).StoreUnsafe(ref oy, (nuint)at);
-            sum += addX * cx + addY * cy;
-        }
-
-        return Vector256.Sum(sum);
+        if (directed is not null && directed != Active)
+            for (int y = 0; y < Dx.Height; y++)
+                foreach (var (from, to) in directed[y / CellGrid.Side])
+                    foreach (var plane in new[] { px, py })
+                        plane.Data.AsSpan(plane.At(from, y), to - from).Clear();
+        directed = Active;
     }
 
-    private void Direction(float beta)
-    {
-        int padded = Dx.Padded, cells = coarse.CorrectionX.Width;
-        workers.Rows(coarse.CorrectionX.Height, CellRowsPerBand, () => new float[2 * padded], (first, afterLast, scratch) =>
-        {
-            for (int row = first; row < afterLast; row++)
-            {
-                if (Active[row].Length == 0)
-                    continue;
-                Span<float> cx = coarse.CorrectionX.Row(row), cy = coarse.CorrectionY.Row(row);
-                for (int c = 0; c < cells; c++)
-                {
-                    scratch.AsSpan(4 * c, 4).Fill(cx[c]);
-                    scratch.AsSpan(padded + 4 * c, 4).Fill(cy[c]);
-                }
-
-                for (int y = row * CellGrid.Side; y < Math.Min(Dx.Height, (row + 1) * CellGrid.Side); y++)
-                    foreach (var (from, to) in Active[row])
-                        Direct(y, from, to, beta, scratch, padded);
-            }
-        });
-    }
-
-    /// <summary>Calls <paramref name="kernel"/> for the active columns of every row and keeps the sum it returns; the residual that it adds to its scratch is summed over cells.</summary>
-    private void EachRow(Func<int, int, int, float[], double> kernel, bool gather = true)
+    /// <summary>Residual of the equations at the present field, also summed over cells; returns its product with the residual over the diagonal.</summary>
+    private double Residual()
     {
         int padded = Dx.Padded;
-        workers.Rows(coarse.ResidualX.Height, CellRowsPerBand, () => new float[2 * padded], (first, afterLast, sums) =>
+        workers.Rows(Dx.Height, RowsPerBand, () => new float[2 * padded], (first, afterLast, cells) =>
         {
-            for (int row = first; row < afterLast; row++)
+            for (int y = first; y < afterLast; y++)
             {
-                if (gather)
-                    Array.Clear(sums);
-                for (int y = row * CellGrid.Side; y < Math.Min(Dx.Height, (row + 1) * CellGrid.Side); y++)
+                double sum = 0;
+                foreach (var (from, to) in Active[y / CellGrid.Side])
+                    sum += Residual(y, from, to, cells);
+                rowSums[y] = sum;
+                if (y == afterLast - 1 || (y + 1) % CellGrid.Side == 0)
+                    Gather(y / CellGrid.Side, cells, coarse.ResidualX, coarse.ResidualY);
+            }
+        });
+        return Sum(0);
+    }
+
+    /// <summary>
+    /// One step: takes residual and field along the direction by <paramref name="alpha"/>, turns the direction by <paramref name="beta"/> and applies the equations to it,
+    /// row behind row while all is in the cache. Leaves in the rows' sums: direction times its image; residual times residual over the diagonal; image times the
+    /// same; image times image over the diagonal.
+    /// </summary>
+    private void Step(float alpha, float beta)
+    {
+        int padded = Dx.Padded, reach = Reach, height = Dx.Height;
+        // The rows at the edges of a band are neighbours of two bands: they are ready before any band begins.
+        workers.Rows(height, RowsPerBand, (first, afterLast) =>
+        {
+            for (int y = first; y < afterLast; y++)
+                if (y < first + reach || y >= afterLast - reach)
+                    Advance(y, alpha, beta);
+        });
+        workers.Rows(height, RowsPerBand, () => new float[2 * padded], (first, afterLast, cells) =>
+        {
+            for (int y = first; y < afterLast; y++)
+            {
+                if (y + reach < afterLast - reach)
+                    Advance(y + reach, alpha, beta);
+                Span<double> sums = rowSums.AsSpan();
+                for (int i = 0; i < Sums; i++)
+                    sums[i * height + y] = 0;
+                foreach (var (from, to) in Active[y / CellGrid.Side])
                 {
-                    double sum = 0;
-                    foreach (var (from, to) in Active[row])
-                        sum += kernel(y, from, to, sums);
-                    rowSums[y] = sum;
+                    if (Directed)
+                        ApplyAlong(y, from, to);
+                    Apply(y, from, to, cells);
                 }
 
-                if (!gather)
-                    continue;
-                CellGrid.Gather(sums.AsSpan(0, padded), coarse.ResidualX.Row(row));
-                CellGrid.Gather(sums.AsSpan(padded, padded), coarse.ResidualY.Row(row));
+                if (y == afterLast - 1 || (y + 1) % CellGrid.Side == 0)
+                    Gather(y / CellGrid.Side, cells, coarse.ImageX, coarse.ImageY);
             }
         });
     }
 
-    private double Sum()
+    private void Advance(int y, float alpha, float beta)
+    {
+        foreach (var (from, to) in Active[y / CellGrid.Side])
+            Advance(y, from, to, alpha, beta);
+    }
+
+    /// <summary>Takes the field along the last direction.</summary>
+    private void Finish(float alpha) => workers.Rows(Dx.Height, RowsPerBand, (first, afterLast) =>
+    {
+        for (int y = first; y < afterLast; y++)
+            foreach (var (from, to) in Active[y / CellGrid.Side])
+            {
+                Move(Dx, px, y, from, to, alpha);
+                Move(Dy, py, y, from, to, alpha);
+            }
+    });
+
+    /// <summary>Sums the gathered rows over the cells that are worked on, and clears them.</summary>
+    private void Gather(int cellRow, float[] rows, Plane cellsX, Plane cellsY)
+    {
+        int padded = Dx.Padded;
+        foreach (var (from, to) in Active[cellRow])
+        {
+            int first = from / CellGrid.Side, afterLast = to / CellGrid.Side;
+            CellGrid.Gather(rows.AsSpan(from, to - from), cellsX.PaddedRow(cellRow)[first..afterLast]);
+            CellGrid.Gather(rows.AsSpan(padded + from, to - from), cellsY.PaddedRow(cellRow)[first..afterLast]);
+            rows.AsSpan(from, to - from).Clear();
+            rows.AsSpan(padded + from, to - from).Clear();
+        }
+    }
+
+    private double Sum(int which)
     {
         double sum = 0;
-        foreach (double row in rowSums)
+        foreach (double row in rowSums.AsSpan(which * Dx.Height, Dx.Height))
             sum += row;
         return sum;
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector256<float> Get(ref float origin, int at) => Vector256.LoadUnsafe(ref origin, (nuint)at);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Accumulate(ref float sums, int x, int padded, Vector256<float> residualX, Vector256<float> residualY)
-    {
-        (Get(ref sums, x) + residualX).StoreUnsafe(ref sums, (nuint)x);
-        (Get(ref sums, padded + x) + residualY).StoreUnsafe(ref sums, (nuint)(padded + x));
-    }
-
-    private static ref float Origin(Plane plane) => ref MemoryMarshal.GetArrayDataReference(plane.Data);
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Precondition(int y, int from, int to)
-    {
-        ref float right = ref Origin(Right), down = ref Origin(Down), a11 = ref Origin(A11), a12 = ref Origin(A12), a22 = ref Origin(A22);
-        ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
-        ref float along = ref Origin(Along);
-        int start = Dx.At(0, y), stride = Dx.Stride, offset = AlongY * stride + AlongX;
-        for (int at = start + from; at < start + to; at += 8)
-        {
-            var links = Get(ref right, at) + Get(ref right, at - 1) + Get(ref down, at) + Get(ref down, at - stride) + Get(ref along, at) + Get(ref along, at - offset) + Vector256.Create(1e-9f);
-            var a = Get(ref a11, at) + links;
-            var b = Get(ref a12, at);
-            var c = Get(ref a22, at) + links;
-            var scale = Vector256<float>.One / (a * c - b * b);
-            (c * scale).StoreUnsafe(ref i11, (nuint)at);
-            (-b * scale).StoreUnsafe(ref i12, (nuint)at);
-            (a * scale).StoreUnsafe(ref i22, (nuint)at);
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Operator(int y, int from, int to, Plane ux, Plane uy, Plane outX, Plane outY)
-    {
-        ref float right = ref Origin(Right), down = ref Origin(Down), a11 = ref Origin(A11), a12 = ref Origin(A12), a22 = ref Origin(A22);
-        ref float x = ref Origin(ux), yy = ref Origin(uy), ox = ref Origin(outX), oy = ref Origin(outY);
-        int start = Dx.At(0, y), stride = Dx.Stride;
-        var sum = Vector256<float>.Zero;
-        for (int at = start + from; at < start + to; at += 8)
-        {
-            var east = Get(ref right, at);
-            var west = Get(ref right, at - 1);
-            var south = Get(ref down, at);
-            var north = Get(ref down, at - stride);
-            var links = east + west + south + north;
-            var cx = Get(ref x, at);
-            var cy = Get(ref yy, at);
-            var coupling = Get(ref a12, at);
-            var resultX = (Get(ref a11, at) + links) * cx + coupling * cy
-                - east * Get(ref x, at + 1) - west * Get(ref x, at - 1) - south * Get(ref x, at + stride) - north * Get(ref x, at - stride);
-            var resultY = (Get(ref a22, at) + links) * cy + coupling * cx
-                - east * Get(ref yy, at + 1) - west * Get(ref yy, at - 1) - south * Get(ref yy, at + stride) - north * Get(ref yy, at - stride);
-            resultX.StoreUnsafe(ref ox, (nuint)at);
-            resultY.StoreUnsafe(ref oy, (nuint)at);
-            sum += resultX * cx + resultY * cy;
-        }
-
-        return Vector256.Sum(sum);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Begin(int y, int from, int to, float[] sums)
-    {
-        ref float right = ref Origin(Right), down = ref Origin(Down), bx = ref Origin(Bx), by = ref Origin(By);
-        ref float vxx = ref Origin(Vxx), vyx = ref Origin(Vyx), vxy = ref Origin(Vxy), vyy = ref Origin(Vyy);
-        ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
-        ref float ax = ref Origin(qx), ay = ref Origin(qy), resX = ref Origin(rx), resY = ref Origin(ry), cells = ref MemoryMarshal.GetArrayDataReference(sums);
-        ref float along = ref Origin(Along), vax = ref Origin(Vax), vay = ref Origin(Vay);
-        int start = Dx.At(0, y), stride = Dx.Stride, padded = Dx.Padded, offset = AlongY * stride + AlongX;
-        var sum = Vector256<float>.Zero;
-        for (int at = start + from; at < start + to; at += 8)
-        {
-            var east = Get(ref right, at);
-            var west = Get(ref right, at - 1);
-            var south = Get(ref down, at);
-            var north = Get(ref down, at - stride);
-            var residualX = Get(ref bx, at) - Get(ref ax, at)
-                - east * Get(ref vxx, at) + west * Get(ref vxx, at - 1) - south * Get(ref vxy, at) + north * Get(ref vxy, at - stride);
-            var residualY = Get(ref by, at) - Get(ref ay, at)
-                - east * Get(ref vyx, at) + west * Get(ref vyx, at - 1) - south * Get(ref vyy, at) + north * Get(ref vyy, at - stride);
-            if (Directed)
-            {
-                var forth = Get(ref along, at);
-                var back = Get(ref along, at - offset);
-                residualX += back * Get(ref vax, at - offset) - forth * Get(ref vax, at);
-                residualY += back * Get(ref vay, at - offset) - forth * Get(ref vay, at);
-            }
-
-            residualX.StoreUnsafe(ref resX, (nuint)at);
-            residualY.StoreUnsafe(ref resY, (nuint)at);
-            Accumulate(ref cells, at - start, padded, residualX, residualY);
-            var zx = Get(ref i11, at) * residualX + Get(ref i12, at) * residualY;
-            var zy = Get(ref i12, at) * residualX + Get(ref i22, at) * residualY;
-            sum += zx * residualX + zy * residualY;
-        }
-
-        return Vector256.Sum(sum);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private double Advance(int y, int from, int to, float alpha, float[] sums)
-    {
-        ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22), dx = ref Origin(Dx), dy = ref Origin(Dy);
-        ref float ax = ref Origin(qx), ay = ref Origin(qy), resX = ref Origin(rx), resY = ref Origin(ry), dirX = ref Origin(px), dirY = ref Origin(py);
-        ref float cells = ref MemoryMarshal.GetArrayDataReference(sums);
-        int start = Dx.At(0, y), padded = Dx.Padded;
-        var sum = Vector256<float>.Zero;
-        var step = Vector256.Create(alpha);
-        for (int at = start + from; at < start + to; at += 8)
-        {
-            (Get(ref dx, at) + step * Get(ref dirX, at)).StoreUnsafe(ref dx, (nuint)at);
-            (Get(ref dy, at) + step * Get(ref dirY, at)).StoreUnsafe(ref dy, (nuint)at);
-            var residualX = Get(ref resX, at) - step * Get(ref ax, at);
-            var residualY = Get(ref resY, at) - step * Get(ref ay, at);
-            residualX.StoreUnsafe(ref resX, (nuint)at);
-            residualY.StoreUnsafe(ref resY, (nuint)at);
-            Accumulate(ref cells, at - start, padded, residualX, residualY);
-            var cross = Get(ref i12, at);
-            sum += Get(ref i11, at) * residualX * residualX + Vector256.Create(2f) * cross * residualX * residualY + Get(ref i22, at) * residualY * residualY;
-        }
-
-        return Vector256.Sum(sum);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Direct(int y, int from, int to, float beta, float[] corrections, int padded)
-    {
-        ref float i11 = ref Origin(m11), i12 = ref Origin(m12), i22 = ref Origin(m22);
-        ref float resX = ref Origin(rx), resY = ref Origin(ry), dirX = ref Origin(px), dirY = ref Origin(py);
-        ref float cells = ref MemoryMarshal.GetArrayDataReference(corrections);
-        int start = Dx.At(0, y);
-        var factor = Vector256.Create(beta);
-        for (int at = start + from; at < start + to; at += 8)
-        {
-            var residualX = Get(ref resX, at);
-            var residualY = Get(ref resY, at);
-            var cross = Get(ref i12, at);
-            (Get(ref i11, at) * residualX + cross * residualY + Get(ref cells, at - start) + factor * Get(ref dirX, at)).StoreUnsafe(ref dirX, (nuint)at);
-            (cross * residualX + Get(ref i22, at) * residualY + Get(ref cells, padded + at - start) + factor * Get(ref dirY, at)).StoreUnsafe(ref dirY, (nuint)at);
-        }
     }
 }

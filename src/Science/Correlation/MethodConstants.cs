@@ -56,6 +56,11 @@ internal sealed record MethodConstants
     /// <summary>Conjugate gradient steps of the finest level's passes that correct the whole field cell by cell, see <see cref="CellStep"/>.</summary>
     public int CellSteps { get; init; } = 15;
 
+    /// <summary>Mean square of what is left to correct, in standard errors of a pixel, at which the steps of a pass end before their number; a coarser level then ends, too.</summary>
+    public double Tolerance { get; init; } = 1e-5;
+
+    public double CoarseTolerance { get; init; } = 3e-5;
+
     /// <summary>No pixel moves farther in one pass, in pixels of the level: the images are linear no farther.</summary>
     public double LongestStepPixels { get; init; } = 0.5;
 

@@ -45,6 +45,10 @@ internal sealed class Plane
             raster.Row(y).CopyTo(Row(y));
     }
 
+    public void Copy(Plane plane) => plane.Data.CopyTo(Data, 0);
+
+    public void Clear() => Array.Clear(Data);
+
     public void Store(Raster<float> raster)
     {
         for (int y = 0; y < Height; y++)

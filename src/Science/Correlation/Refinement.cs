@@ -24,6 +24,8 @@ internal sealed class Refinement
         Weight = this.referenceWeight;
     }
 
+    private double Tolerance => level > 0 ? m.CoarseTolerance : m.Tolerance;
+
     public Raster<float> Weight { get; private set; }
 
     private CoupledSolver Solver { get; set; } = null!;
@@ -42,7 +44,7 @@ internal sealed class Refinement
         Data = new DataTerm(Whitening.Filter(lowPasses, amplitudes, workers), Whitening.Filter(Whitening.LowPasses(secondary, workers), amplitudes, workers), workers);
         Smooth = new Smoothness(width, height, workers);
         var (alongX, alongY) = p.UseRegularizationDirection ? DirectionOffset(p.FaultDirection) : (0, 0);
-        Solver = new CoupledSolver(width, height, workers) { AlongX = alongX, AlongY = alongY };
+        Solver = new CoupledSolver(width, height, workers, alongX, alongY);
         Solver.Dx.Load(dx);
         Solver.Dy.Load(dy);
         var rule = Rule();
@@ -60,8 +62,8 @@ internal sealed class Refinement
             // The first pass takes in single pixels everywhere, so that faults show before anything is averaged over cells.
             if (cells is not null && pass > 0 && Solver.Active.Whole)
                 SolveByCells(cells);
-            else
-                Solver.Solve(level > 0 ? m.CoarseSteps : Solver.Active.Whole ? m.WholeSteps : m.FaultSteps);
+            else if (Solver.Solve(level > 0 ? m.CoarseSteps : Solver.Active.Whole ? m.WholeSteps : m.FaultSteps, Tolerance) == 0 && level > 0)
+                break;
             Limit((float)m.LongestStepPixels);
             if (pass + 1 >= m.WholePasses && windowShare == 0 && level == 0)
             {
@@ -75,11 +77,11 @@ internal sealed class Refinement
     /// <summary>Cells of pixels everywhere, then single pixels beside faults.</summary>
     private void SolveByCells(CellStep cells)
     {
-        cells.Apply(m.CellSteps);
+        cells.Apply(m.CellSteps, Tolerance);
         var everywhere = Solver.Active;
         Solver.Active = ActiveColumns.AroundFaults(Smooth.Calm, m.FaultMarginCells);
         if (!Solver.Active.IsEmpty)
-            Solver.Solve(m.FaultSteps);
+            Solver.Solve(m.FaultSteps, Tolerance);
         Solver.Active = everywhere;
     }
 
