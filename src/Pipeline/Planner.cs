@@ -121,9 +121,9 @@ public static class Planner
         }
 
         bool foreign = !File.Exists(Path.Combine(places.Out, ProductNames.JobFile)) && !Stages.ResultStaging.WasInterrupted(places.Out)
-            && ProductNames.Folders.Any(f => Directory.Exists(Path.Combine(places.Out, f)));
+            && ProductNames.Folders.Concat(ProductNames.Documents).Any(f => Path.Exists(Path.Combine(places.Out, f)));
         if (foreign)
-            refusals.Add($"{places.Out} holds folders like {ProductNames.Analysis} that no finished job made: name another folder, or empty this one.");
+            refusals.Add($"{places.Out} holds folders like {ProductNames.Analysis} or a {ProductNames.ReadMe} that no finished job made: name another folder, or empty this one.");
     }
 
     private static string NearestExisting(string folder)

@@ -15,9 +15,14 @@ public static class ProductNames
     public const string Masks = "Masks";
     public const string Preview = "Preview";
     public const string JobFile = "job.json";
+    public const string StacItem = "stac-item.json";
+    public const string ReadMe = "README.md";
 
     /// <summary>The four folders of a result.</summary>
     public static IReadOnlyList<string> Folders { get; } = [Analysis, Displacements, Masks, Preview];
+
+    /// <summary>What stands beside the folders; job.json comes last, so that its presence means a complete result.</summary>
+    public static IReadOnlyList<string> Documents { get; } = [ReadMe, StacItem, JobFile];
 
     public static string MeanMagnitude(JobPlan plan) => $"{Analysis}/MM_Mean_displ_magnitude_{Span(plan)}.tif";
 
@@ -52,7 +57,16 @@ public static class ProductNames
     /// <summary>The preview of an analysis product: same name, in the preview folder.</summary>
     public static string PreviewOf(string product) => $"{Preview}/{Path.GetFileNameWithoutExtension(product)}.png";
 
-    /// <summary>Everything a job writes, in the order of writing.</summary>
+    /// <summary>The QGIS style beside a raster.</summary>
+    public static string StyleOf(string raster) => Path.ChangeExtension(raster, ".qml");
+
+    /// <summary>All previews in one archive for globes and phones.</summary>
+    public static string Overlays(JobPlan plan) => $"{Preview}/MM_Overlays_{Span(plan)}.kmz";
+
+    /// <summary>Identifier of the result: tile, first and last date.</summary>
+    public static string Identifier(JobPlan plan) => $"GDM-OPT-ETQ_{Span(plan)}";
+
+    /// <summary>Everything a job writes: the rasters first, job.json last.</summary>
     public static IReadOnlyList<string> All(JobPlan plan)
     {
         var names = new List<string>
@@ -70,8 +84,10 @@ public static class ProductNames
 
         names.AddRange(plan.Images.Where(JobPlan.HasSpectralMask).Select(SpectralMask));
         names.Add(SlopeMask(plan));
+        names.AddRange(names.Select(StyleOf).ToArray());
         names.AddRange(Previewed(plan).SelectMany(PreviewFilesOf));
-        names.Add(JobFile);
+        names.Add(Overlays(plan));
+        names.AddRange(Documents);
         return names;
     }
 

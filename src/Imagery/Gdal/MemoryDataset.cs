@@ -87,6 +87,13 @@ internal static unsafe class DatasetAttributes
             Check(NativeMethods.GDALSetMetadataItem(dataset, name, value, null), $"The metadata item {name} cannot be set");
     }
 
+    /// <summary>As <see cref="SetMetadata"/>, for one band.</summary>
+    public static void SetBandMetadata(DatasetHandle dataset, int band, IReadOnlyDictionary<string, string> metadata)
+    {
+        foreach (var (name, value) in metadata.OrderBy(pair => pair.Key, StringComparer.Ordinal))
+            Check(NativeMethods.GDALSetMetadataItem(NativeMethods.GDALGetRasterBand(dataset, band), name, value, null), $"The metadata item {name} cannot be set");
+    }
+
     private static void Check(int result, string complaint)
     {
         if (result != 0)

@@ -78,6 +78,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint GDALGetMetadata(nint majorObject, string? domain);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint GDALGetMetadata(DatasetHandle dataset, string? domain);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial int GDALSetMetadataItem(DatasetHandle dataset, string name, string value, string? domain);
+    [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial int GDALSetMetadataItem(nint majorObject, string name, string value, string? domain);
     [LibraryImport(GdalLibrary.Name)] internal static partial int GDALRasterIOEx(nint band, int write, int x, int y, int width, int height, void* buffer, int bufferWidth, int bufferHeight, int bufferType, long pixelSpace, long lineSpace, RasterIoExtraArg* extra);
 
     // Warp

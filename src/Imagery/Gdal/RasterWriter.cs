@@ -48,6 +48,9 @@ public sealed unsafe class RasterWriter : IDisposable
 
     public void SetMetadata(IReadOnlyDictionary<string, string> metadata) => DatasetAttributes.SetMetadata(_dataset, metadata);
 
+    /// <param name="band">From 1.</param>
+    public void SetBandMetadata(int band, IReadOnlyDictionary<string, string> metadata) => DatasetAttributes.SetBandMetadata(_dataset, band, metadata);
+
     /// <summary>Writes all pixels of <paramref name="raster"/> with the upper left one at (<paramref name="x"/>, <paramref name="y"/>).</summary>
     /// <param name="band">From 1.</param>
     public void Write<T>(int band, Raster<T> raster, int x, int y)

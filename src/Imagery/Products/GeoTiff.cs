@@ -34,14 +34,21 @@ public static class GeoTiff
     /// <param name="raster">float, byte, ushort or another number.</param>
     /// <param name="grid">Place; same size as the raster.</param>
     /// <exception cref="InputException">The disk is full or the place cannot be written.</exception>
-    public static void Write<T>(string path, Raster<T> raster, RasterGrid grid, GeoTiffOptions? options = null)
+    /// <returns>Statistics of the known pixels; they stand in the file too.</returns>
+    public static RasterStatistics Write<T>(string path, Raster<T> raster, RasterGrid grid, GeoTiffOptions? options = null)
         where T : unmanaged
     {
         options ??= new GeoTiffOptions();
         using var source = new MemoryDataset(raster.Width, raster.Height).Add(raster).Place(grid);
         DatasetAttributes.SetBand(source.Handle, 1, BandOf<T>(options));
         DatasetAttributes.SetMetadata(source.Handle, options.Metadata);
+        var tally = new StatisticsTally(options.NoData);
+        tally.Add(raster);
+        var statistics = tally.Finish();
+        if (!options.Categorical)
+            DatasetAttributes.SetBandMetadata(source.Handle, 1, statistics.BandMetadata);
         WriteCloudOptimised(path, source.Handle, options);
+        return statistics;
     }
 
     internal static BandAttributes BandOf<T>(GeoTiffOptions options)

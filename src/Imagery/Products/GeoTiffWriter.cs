@@ -15,6 +15,7 @@ public sealed class GeoTiffWriter<T> : IDisposable
     private readonly GeoTiffOptions _options;
     private readonly AtomicFile _stagingName;
     private readonly RasterWriter _staging;
+    private readonly StatisticsTally _tally;
 
     /// <summary>Starts the product.</summary>
     /// <exception cref="InputException">The place cannot be written.</exception>
@@ -22,6 +23,7 @@ public sealed class GeoTiffWriter<T> : IDisposable
     {
         _path = path;
         _options = options ?? new GeoTiffOptions();
+        _tally = new StatisticsTally(_options.NoData);
         _stagingName = new AtomicFile(path);
         try
         {
@@ -36,18 +38,27 @@ public sealed class GeoTiffWriter<T> : IDisposable
     }
 
     /// <summary>Writes whole rows, <paramref name="rows"/> of them as wide as the product, from row <paramref name="firstRow"/> on.</summary>
-    public void WriteRows(int firstRow, Raster<T> rows) => _staging.Write(1, rows, 0, firstRow);
+    public void WriteRows(int firstRow, Raster<T> rows) => Write(rows, 0, firstRow);
 
     /// <summary>Writes a block with its upper left pixel at (<paramref name="x"/>, <paramref name="y"/>).</summary>
-    public void Write(Raster<T> block, int x, int y) => _staging.Write(1, block, x, y);
+    public void Write(Raster<T> block, int x, int y)
+    {
+        _staging.Write(1, block, x, y);
+        _tally.Add(block);
+    }
 
     /// <summary>Makes the product appear under its name.</summary>
+    /// <returns>Statistics of the known pixels of all blocks; they stand in the file too, unless the values are codes.</returns>
     /// <exception cref="InputException">The disk is full; nothing is left behind.</exception>
-    public void Complete()
+    public RasterStatistics Complete()
     {
+        var statistics = _tally.Finish();
+        if (!_options.Categorical)
+            _staging.SetBandMetadata(1, statistics.BandMetadata);
         _staging.Complete();
         using var source = RasterFile.Open(_stagingName.TemporaryPath, long.MaxValue);
         GeoTiff.WriteCloudOptimised(_path, source.Dataset, _options);
+        return statistics;
     }
 
     public void Dispose()

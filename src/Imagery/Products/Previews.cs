@@ -40,14 +40,19 @@ public sealed record PreviewOptions
     public int MaximumSide { get; init; } = 2048;
 }
 
-/// <summary>The files of one preview, and the values at the ends of its colours.</summary>
+/// <summary>The files of one preview, and its colours.</summary>
 /// <param name="Picture">Map with the legend below.</param>
 /// <param name="Overlay">The map alone, for laying over other maps.</param>
 /// <param name="Legend">The legend alone.</param>
 /// <param name="WorldFiles">Place of picture and overlay.</param>
 /// <param name="Kml">Ground overlay for globes; null when the raster has no reference system.</param>
 public sealed record PreviewFiles(
-    string Picture, string Overlay, string Legend, IReadOnlyList<string> WorldFiles, string? Kml, double Minimum, double Maximum);
+    string Picture, string Overlay, string Legend, IReadOnlyList<string> WorldFiles, string? Kml, ColourScale Scale)
+{
+    public double Minimum => Scale.Minimum;
+
+    public double Maximum => Scale.Maximum;
+}
 
 /// <summary>
 /// Pictures of the products: RGBA PNG, transparent where there is no value, with legend, world file and ground overlay.
@@ -124,13 +129,8 @@ public static class Previews
 
     private static PreviewFiles WriteReduced(string pngPath, Raster<float> raster, RasterGrid grid, PreviewOptions options)
     {
-        var (minimum, maximum) = Limits(raster, options);
-        var colours = options.Kind switch
-        {
-            PreviewKind.Displacement => ColourMap.Diverging,
-            PreviewKind.Magnitude => ColourMap.Sequential,
-            _ => ColourMap.Quality,
-        };
+        var scale = ColourScale.Of(options.Kind, raster, options.Limit);
+        var (colours, minimum, maximum) = scale;
         // A small scene is drawn with several dots per pixel, so that its legend has room.
         int enlarge = Math.Max(1, Math.Min((SmallestMapWidth + raster.Width - 1) / raster.Width, (options.MaximumSide - LegendRoom) / raster.Height));
         var map = new Canvas(raster.Width * enlarge, raster.Height * enlarge);
@@ -140,7 +140,7 @@ public static class Previews
             {
                 float value = raster[x / enlarge, y / enlarge];
                 if (float.IsFinite(value))
-                    map.Set(x, y, colours.At((value - minimum) / (maximum - minimum)));
+                    map.Set(x, y, scale.At(value));
             }
         }
 
@@ -161,19 +161,7 @@ public static class Previews
         string? kml = grid.EpsgCode == 0 ? null : $"{stem}.kml";
         if (kml is not null)
             AtomicFile.WriteAllText(kml, GroundOverlay.Kml(grid, Path.GetFileName(overlayPath), options.Title, $"{options.Caption}. {string.Join("; ", options.Inputs)}"));
-        return new PreviewFiles(Path.GetFullPath(pngPath), overlayPath, legendPath, worldFiles, kml, minimum, maximum);
-    }
-
-    private static (double Minimum, double Maximum) Limits(Raster<float> raster, PreviewOptions options)
-    {
-        if (options.Kind == PreviewKind.Quality)
-            return (0, 100);
-        float[] sizes = [.. raster.Pixels.Where(float.IsFinite).Select(Math.Abs)];
-        double limit = options.Limit ?? OrderStatistics.Percentile(sizes, 98);
-        // All zero or all unknown: the scale still needs two different ends.
-        if (!(limit > 0))
-            limit = 1;
-        return (options.Kind == PreviewKind.Displacement ? -limit : 0, limit);
+        return new PreviewFiles(Path.GetFullPath(pngPath), overlayPath, legendPath, worldFiles, kml, scale);
     }
 
     // Six lines: pixel width, two rotations, minus pixel height, centre of the upper left pixel.

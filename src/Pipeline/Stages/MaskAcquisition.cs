@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using GdmOptEtq.Imagery.Products;
 using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Science.Geometry;
 using GdmOptEtq.Science.Masking;
@@ -58,8 +59,11 @@ public static class MaskAcquisition
     }
 
     /// <summary>Writes the mask under its product name.</summary>
-    internal static void WriteProduct(PreparedImage image, string path, StageContext work) =>
-        MaskScene.Write(path, ReadCodes(work.Store, image.MaskKey!.Value).Codes, MaskScene.GridOf(image.Image.Product));
+    internal static (RasterGrid Grid, RasterStatistics Statistics) WriteProduct(PreparedImage image, string path, StageContext work)
+    {
+        var grid = MaskScene.GridOf(image.Image.Product);
+        return (grid, MaskScene.Write(path, ReadCodes(work.Store, image.MaskKey!.Value).Codes, grid));
+    }
 
     /// <summary>Counts, thresholds and the ways taken, for job.json.</summary>
     internal static JsonNode? Report(PreparedImage image, StageContext work)

@@ -77,17 +77,20 @@ public static class MaskScene
         }
     };
 
-    /// <summary>Writes the codes as a product file.</summary>
-    public static void Write(string path, SceneMask mask) => Write(path, mask.Result.Codes, mask.Grid);
-
-    /// <summary>Writes the codes as a product file.</summary>
-    public static void Write(string path, Raster<byte> codes, RasterGrid grid) => GeoTiff.Write(path, codes, grid, new GeoTiffOptions
+    /// <summary>What the product file says about itself.</summary>
+    public static GeoTiffOptions ProductOptions { get; } = new()
     {
         Description = "Spectral mask: " + string.Join(", ", MaskCode.Names.Select((name, code) => $"{code} = {name}")),
         NoData = MaskCode.Null,
         Categorical = true,
         Metadata = new Dictionary<string, string> { ["METHOD"] = SpectralMask.MethodVersion },
-    });
+    };
+
+    /// <summary>Writes the codes as a product file.</summary>
+    public static RasterStatistics Write(string path, SceneMask mask) => Write(path, mask.Result.Codes, mask.Grid);
+
+    /// <summary>Writes the codes as a product file.</summary>
+    public static RasterStatistics Write(string path, Raster<byte> codes, RasterGrid grid) => GeoTiff.Write(path, codes, grid, ProductOptions);
 
     /// <summary>Counts, thresholds and the ways taken, for job.json.</summary>
     public static JsonObject Report(SpectralMaskResult result)

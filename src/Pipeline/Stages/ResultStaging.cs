@@ -41,7 +41,7 @@ public sealed class ResultStaging : IDisposable
         Remove(replaced);
         Directory.CreateDirectory(replaced);
         // job.json is the sign of a complete result: it goes first and comes last.
-        string[] entries = [ProductNames.JobFile, .. ProductNames.Folders];
+        string[] entries = [.. ProductNames.Documents.Reverse(), .. ProductNames.Folders];
         foreach (string entry in entries)
             Move(Path.Combine(_result, entry), Path.Combine(replaced, entry));
         foreach (string entry in entries.Reverse())

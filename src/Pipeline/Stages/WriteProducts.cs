@@ -1,5 +1,7 @@
+using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Products;
 using GdmOptEtq.Imagery.WorkStore;
+using GdmOptEtq.Pipeline.ResultDocuments;
 using GdmOptEtq.Science.Correction;
 using GdmOptEtq.Science.Masking;
 using GdmOptEtq.Science.Rasters;
@@ -21,7 +23,11 @@ public static class WriteProducts
             products.WritePair(pair);
         products.WriteMasks();
         products.WritePreviews();
+        products.WriteStyles();
         var names = plan.Products;
+        var counts = SummariseStack.ReadCounts(output.Stack, work.Store);
+        AtomicFile.WriteAllText(Path.Combine(staging.Folder, ProductNames.StacItem), StacItem.Json(plan, products.Written, products.Footprint, names));
+        AtomicFile.WriteAllText(Path.Combine(staging.Folder, ProductNames.ReadMe), ResultReadMe.Text(plan, products.Written, counts));
         JobRecord.Write(Path.Combine(staging.Folder, ProductNames.JobFile), plan, output, work, started, clock);
         string? missing = names.FirstOrDefault(n => !File.Exists(Path.Combine(staging.Folder, n)));
         if (missing is not null)
@@ -33,34 +39,34 @@ public static class WriteProducts
     /// <summary>One run of the stage.</summary>
     private sealed class ProductSet(JobPlan plan, StackOutput output, string folder, StageContext work)
     {
-        private readonly IReadOnlyDictionary<string, string> _facts = new Dictionary<string, string>
-        {
-            ["SOFTWARE"] = $"GDM-OPT-ETQ {JobRecord.SoftwareVersion}",
-            ["INPUTS"] = string.Join(' ', plan.Images.Select(i => i.Product.Name)),
-            ["BAND"] = plan.Parameters.Images.Band,
-            ["CORRECTIONS"] = plan.Parameters.Correction switch
-            {
-                { ApplyCorrection: false } => "none",
-                { JitterCorrection: false } => "detector steps, plane",
-                _ => "detector steps, plane, jitter",
-            },
-        };
+        private readonly ProductTable _table = new(plan);
+        private readonly List<ProductFile> _written = [];
+        private readonly Dictionary<string, ColourScale> _scales = [];
+
+        /// <summary>In the order of writing.</summary>
+        public IReadOnlyList<ProductFile> Written => _written;
+
+        /// <summary>Where there is a mean displacement.</summary>
+        public Footprint Footprint { get; } = new(plan.Grid);
 
         public void WriteAnalysis()
         {
             using var statistics = work.Store.Open(output.Stack);
-            int count = output.Pairs.Count;
-            Statistic(ProductNames.MeanMagnitude(plan), SummariseStack.Magnitude, $"Magnitude of the mean displacement over {count} pairs [m]", "m");
-            Statistic(ProductNames.MeanDisplacement(plan, "EW"), SummariseStack.MeanEastWest, $"Mean displacement East-West over {count} pairs [m], East is positive", "m");
-            Statistic(ProductNames.MeanDisplacement(plan, "NS"), SummariseStack.MeanNorthSouth, $"Mean displacement North-South over {count} pairs [m], South is positive", "m");
-            Statistic(ProductNames.Quality(plan), SummariseStack.Quality, $"Share of the {count} pairs with a correlation above {plan.Parameters.Decorrelation.DecorrelationThreshold} [%]", "%");
-            Statistic(ProductNames.StandardError(plan, "EW"), SummariseStack.SigmaEastWest, "Standard error of the mean displacement East-West [m]", "m");
-            Statistic(ProductNames.StandardError(plan, "NS"), SummariseStack.SigmaNorthSouth, "Standard error of the mean displacement North-South [m]", "m");
-            Statistic(ProductNames.Coherence(plan), SummariseStack.Coherence, "Vector coherence [0 to 1]", "");
-            Write(ProductNames.ValidPairs(plan), new GeoTiffOptions { Description = "Number of valid pairs", Metadata = _facts }, window => statistics.Read<byte>(SummariseStack.ValidPairs, window));
+            Write(_table.MeanMagnitude, window =>
+            {
+                var rows = statistics.Read<float>(SummariseStack.Magnitude, window);
+                Footprint.Add(window.Y, rows);
+                return rows;
+            });
+            Statistic(_table.MeanEastWest, SummariseStack.MeanEastWest);
+            Statistic(_table.MeanNorthSouth, SummariseStack.MeanNorthSouth);
+            Statistic(_table.Quality, SummariseStack.Quality);
+            Statistic(_table.StandardError("EW"), SummariseStack.SigmaEastWest);
+            Statistic(_table.StandardError("NS"), SummariseStack.SigmaNorthSouth);
+            Statistic(_table.Coherence, SummariseStack.Coherence);
+            Write(_table.ValidPairs, window => statistics.Read<byte>(SummariseStack.ValidPairs, window));
 
-            void Statistic(string name, string band, string description, string unit) => Write(
-                name, new GeoTiffOptions { Description = description, Unit = unit, Metadata = _facts }, window => statistics.Read<float>(band, window));
+            void Statistic(ProductFile file, string band) => Write(file, window => statistics.Read<float>(band, window));
         }
 
         public void WritePair(PairOutput pair)
@@ -68,70 +74,83 @@ public static class WriteProducts
             var parameters = plan.Parameters;
             using WorkEntry corrected = work.Store.Open(pair.Corrected), raw = work.Store.Open(pair.Field);
             var model = CorrectPair.ReadModel(pair.Corrected, work.Store);
-            string dates = $"{pair.Pair.Reference.DateStamp} to {pair.Pair.Secondary.DateStamp}";
-            foreach (var (component, band, positive) in new[] { ("EW", CorrectPair.Dx, "East"), ("NS", CorrectPair.Dy, "South") })
+            foreach (var (component, band) in new[] { ("EW", CorrectPair.Dx), ("NS", CorrectPair.Dy) })
             {
-                string what = $"Displacement {(component == "EW" ? "East-West" : "North-South")}, {dates} [pixel], {positive} is positive";
-                Write(ProductNames.Corrected(pair.Pair, component), Pixels(parameters.Correction.ApplyCorrection ? $"{what}, corrected" : $"{what}, as measured"),
-                    window => corrected.Read<float>(band, window));
+                Write(_table.Corrected(pair.Pair, component), window => corrected.Read<float>(band, window));
                 if (!parameters.Correction.ApplyCorrection)
                     continue;
-                Write(ProductNames.Filtered(pair.Pair, component), Pixels($"{what}, corrected and filtered"), window => Filtered(pair, window, band));
-                Write(ProductNames.RemovedSurface(pair.Pair, component), Pixels($"Removed by the corrections from {what}"),
-                    window => Removed(model!, window, band));
+                Write(_table.Filtered(pair.Pair, component), window => Filtered(pair, window, band));
+                Write(_table.Removed(pair.Pair, component), window => Removed(model!, window, band));
             }
 
-            Write(ProductNames.Correlation(pair.Pair),
-                new GeoTiffOptions { Description = "Correlation coefficient, 128 = 0 to 255 = 1; 0 = no value", NoData = 0, Metadata = _facts },
-                window => Quantised(raw.Read<float>("score", window)));
-            Write(ProductNames.DecorrelationMask(pair.Pair),
-                new GeoTiffOptions { Description = $"255 = correlation of at least {parameters.Decorrelation.DecorrelationThreshold} and not masked, 0 = decorrelated or masked", Categorical = true, Metadata = _facts },
-                window => DecorrelationMask.Compute(raw.Read<float>("score", window), parameters.Decorrelation, work.Workers));
-            Write(ProductNames.ValidityFlags(pair.Pair),
-                new GeoTiffOptions { Description = "Why a pixel was removed: " + string.Join(", ", Enum.GetValues<Validity>().Select(v => $"{(ushort)v} {v}")), Categorical = true, Metadata = _facts },
-                window => FilterPair.ReadValidity(pair, window, work.Store));
-
-            GeoTiffOptions Pixels(string description) => new() { Description = description, Unit = "pixel", Metadata = _facts };
+            Write(_table.Correlation(pair.Pair), window => Quantised(raw.Read<float>("score", window)));
+            Write(_table.Decorrelation(pair.Pair), window => DecorrelationMask.Compute(raw.Read<float>("score", window), parameters.Decorrelation, work.Workers));
+            Write(_table.ValidityFlags(pair.Pair), window => FilterPair.ReadValidity(pair, window, work.Store));
         }
 
         public void WriteMasks()
         {
             foreach (var image in output.Images.Values.Where(i => i.MaskKey is not null))
-                MaskAcquisition.WriteProduct(image, Path.Combine(folder, ProductNames.SpectralMask(image.Image)), work);
+            {
+                var (grid, statistics) = MaskAcquisition.WriteProduct(image, Path.Combine(folder, ProductNames.SpectralMask(image.Image)), work);
+                _written.Add(_table.SpectralMask(image.Image) with { Grid = grid, Statistics = statistics, DataType = ProductFile.DataTypeOf<byte>() });
+            }
+
             using var slope = output.Terrain is { } terrain ? work.Store.Open(terrain) : null;
-            Write(ProductNames.SlopeMask(plan),
-                new GeoTiffOptions { Description = $"255 = kept, 0 = slope of {plan.Parameters.SlopeMask.SlopeMaskMinimum} to {plan.Parameters.SlopeMask.SlopeMaskMaximum} degrees", Categorical = true, Metadata = _facts },
-                window => slope?.Read<byte>(PrepareTerrain.SlopeMaskRaster, window) ?? new Raster<byte>(window.Width, window.Height).Fill(KeepCode.Kept));
+            Write(_table.SlopeMask, window => slope?.Read<byte>(PrepareTerrain.SlopeMaskRaster, window) ?? new Raster<byte>(window.Width, window.Height).Fill(KeepCode.Kept));
         }
 
         public void WritePreviews()
         {
             string[] inputs = [.. plan.Images.Select(i => $"{i.Acquisition.Id}")];
-            Preview(ProductNames.MeanMagnitude(plan), PreviewKind.Magnitude, "Mean displacement magnitude", "metres");
-            Preview(ProductNames.MeanDisplacement(plan, "EW"), PreviewKind.Displacement, "Mean displacement East-West", "metres, East is positive");
-            Preview(ProductNames.MeanDisplacement(plan, "NS"), PreviewKind.Displacement, "Mean displacement North-South", "metres, South is positive");
-            Preview(ProductNames.Quality(plan), PreviewKind.Quality, "Quality", $"per cent of pairs with a correlation above {plan.Parameters.Decorrelation.DecorrelationThreshold}");
+            OverlayPicture[] pictures =
+            [
+                Preview(_table.MeanMagnitude, "metres"),
+                Preview(_table.MeanEastWest, "metres, East is positive"),
+                Preview(_table.MeanNorthSouth, "metres, South is positive"),
+                Preview(_table.Quality, $"per cent of pairs with a correlation above {plan.Parameters.Decorrelation.DecorrelationThreshold}"),
+            ];
+            OverlayArchive.Write(
+                Path.Combine(folder, ProductNames.Overlays(plan)), ProductNames.Identifier(plan), StacItem.Summary(plan), plan.Grid,
+                plan.Images[0].Acquisition.SensingTime, plan.Images[^1].Acquisition.SensingTime, pictures);
 
-            void Preview(string product, PreviewKind kind, string title, string caption) =>
-                work.Journal.Run(Stage, $"drawing {title}", plan.Cost.SecondsOfProduct, present: false, () =>
+            OverlayPicture Preview(ProductFile product, string caption)
+            {
+                PreviewFiles? files = null;
+                work.Journal.Run(Stage, $"drawing {product.Title}", plan.Cost.SecondsOfProduct, present: false, () =>
                 {
-                    string picture = Path.Combine(folder, ProductNames.PreviewOf(product));
+                    string picture = Path.Combine(folder, ProductNames.PreviewOf(product.Name));
                     Directory.CreateDirectory(Path.GetDirectoryName(picture)!);
-                    Previews.WriteFromFile(Path.Combine(folder, product), picture, new PreviewOptions { Kind = kind, Title = title, Caption = caption, Inputs = inputs });
+                    files = Previews.WriteFromFile(
+                        Path.Combine(folder, product.Name), picture, new PreviewOptions { Kind = product.Kind, Title = product.Title, Caption = caption, Inputs = inputs });
                 });
+                _scales[product.Name] = files!.Scale;
+                return new OverlayPicture(product.Title, $"{product.Options.Description}. {string.Join("; ", inputs)}", files.Overlay, files.Legend);
+            }
         }
 
-        private void Write<T>(string name, GeoTiffOptions options, Func<Window, Raster<T>> read)
-            where T : unmanaged => work.Journal.Run(Stage, $"writing {name}", plan.Cost.SecondsOfProduct, present: false, () =>
+        /// <summary>After the previews, whose colours the styles repeat.</summary>
+        public void WriteStyles()
         {
-            using var writer = new GeoTiffWriter<T>(Path.Combine(folder, name), plan.Grid, options);
+            foreach (var file in _written)
+            {
+                work.Workers.Cancellation.ThrowIfCancellationRequested();
+                string path = Path.Combine(folder, file.Name);
+                QgisStyle.Write(path, file.Colours ?? _scales.GetValueOrDefault(file.Name) ?? ColourScale.OfFile(file.Kind, path), file.Options.Unit);
+            }
+        }
+
+        private void Write<T>(ProductFile file, Func<Window, Raster<T>> read)
+            where T : unmanaged => work.Journal.Run(Stage, $"writing {file.Name}", plan.Cost.SecondsOfProduct, present: false, () =>
+        {
+            using var writer = new GeoTiffWriter<T>(Path.Combine(folder, file.Name), plan.Grid, file.Options);
             foreach (var block in StageContext.RowBlocks(plan.Grid))
             {
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
                 writer.WriteRows(block.Y, read(block));
             }
 
-            writer.Complete();
+            _written.Add(file with { Grid = plan.Grid, Statistics = writer.Complete(), DataType = ProductFile.DataTypeOf<T>() });
         });
 
         private Raster<float> Filtered(PairOutput pair, Window window, string band)

@@ -31,7 +31,7 @@ public class ResultTests(TinyJob job) : IClassFixture<TinyJob>
             file.BandDescription(1).ShouldNotBeEmpty(product);
         }
 
-        Directory.GetFileSystemEntries(places.Out).Select(f => Path.GetFileName(f)).Order().ShouldBe([".gdm-work", "Analysis", "Displacements", "Masks", "Preview", "job.json"], ignoreOrder: true);
+        Directory.GetFileSystemEntries(places.Out).Select(f => Path.GetFileName(f)).Order().ShouldBe([".gdm-work", "Analysis", "Displacements", "Masks", "Preview", "README.md", "job.json", "stac-item.json"], ignoreOrder: true);
     }
 
     [Fact]
