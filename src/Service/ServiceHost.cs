@@ -1,6 +1,7 @@
 using GdmOptEtq.Cluster;
 using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Service.Access;
+using GdmOptEtq.Service.Files;
 using GdmOptEtq.Service.Http;
 using GdmOptEtq.Service.Jobs;
 using GdmOptEtq.Service.Processes;
@@ -31,5 +32,6 @@ public static class ServiceHost
         app.MapLanding();
         app.MapProcesses();
         app.MapJobs();
+        app.MapResultFiles();
     }
 }

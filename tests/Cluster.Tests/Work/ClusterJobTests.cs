@@ -38,9 +38,10 @@ public sealed class LocalResult : IDisposable
 
     public IReadOnlyDictionary<string, string> Digests { get; }
 
+    // The record of the job alone carries times.
     public static IReadOnlyDictionary<string, string> DigestsOf(string folder) => Directory
-        .GetFiles(folder, "*.tif", SearchOption.AllDirectories)
-        .Where(file => !file.Contains("/.gdm-", StringComparison.Ordinal))
+        .GetFiles(folder, "*", SearchOption.AllDirectories)
+        .Where(file => !file.Contains("/.gdm-", StringComparison.Ordinal) && Path.GetFileName(file) != ProductNames.JobFile)
         .ToDictionary(file => Path.GetRelativePath(folder, file), file => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file))));
 
     public StoredJob NewJob(string output, params string[] products)
