@@ -15,13 +15,13 @@ internal static class ProfileFiles
     {
         using var toWgs84 = grid.EpsgCode == 0 ? null : new CoordinateTransform(grid.EpsgCode, CoordinateTransform.Wgs84);
         var table = new StringBuilder(
-            "profile,along_m,easting_m,northing_m,longitude,latitude,strike_deg,parallel_offset_m,parallel_sigma_m,normal_offset_m,normal_sigma_m,zone_width_m,fault_across_m,problem\n");
+            "profile,along_m,easting_m,northing_m,longitude,latitude,strike_deg,parallel_offset_m,parallel_sigma_m,normal_offset_m,normal_sigma_m,zone_width_m,depth_m,fault_across_m,problem\n");
         var features = new JsonArray();
         foreach (var p in profiles)
         {
             var (longitude, latitude) = toWgs84?.Transform(p.Easting, p.Northing) ?? (double.NaN, double.NaN);
             string measured = p.Problem is null
-                ? $"{p.Parallel.Offset:0.0000},{p.Parallel.Sigma:0.0000},{p.Normal.Offset:0.0000},{p.Normal.Sigma:0.0000},{p.ZoneWidthMetres:0.0},{p.FaultAcrossMetres:0.0}," : ",,,,,,";
+                ? $"{p.Parallel.Offset:0.0000},{p.Parallel.Sigma:0.0000},{p.Normal.Offset:0.0000},{p.Normal.Sigma:0.0000},{p.ZoneWidthMetres:0.0},{Depth(p)},{p.FaultAcrossMetres:0.0}," : ",,,,,,,";
             string place = toWgs84 is null ? "," : $"{longitude:0.0000000},{latitude:0.0000000}";
             table.Append($"{p.Number},{p.AlongMetres:0.0},{p.Easting:0.0},{p.Northing:0.0},{place},{p.StrikeDegrees:0.00},{measured}{p.Problem}\n");
             features.Add(Feature(p, toWgs84 is null ? (p.Easting, p.Northing) : (longitude, latitude)));
@@ -34,6 +34,9 @@ internal static class ProfileFiles
         WriteSlipChart(folder, profiles.Where(p => p.Problem is null).ToArray());
     }
 
+    /// <summary>Empty where straight lines fit as well.</summary>
+    private static string Depth(FaultProfile p) => double.IsFinite(p.DepthMetres) ? p.DepthMetres.ToString("0") : "";
+
     private static JsonObject Feature(FaultProfile p, (double X, double Y) place)
     {
         var properties = new JsonObject { ["profile"] = p.Number, ["along_m"] = p.AlongMetres, ["strike_deg"] = p.StrikeDegrees };
@@ -44,6 +47,7 @@ internal static class ProfileFiles
             properties["normal_offset_m"] = p.Normal.Offset;
             properties["normal_sigma_m"] = p.Normal.Sigma;
             properties["zone_width_m"] = p.ZoneWidthMetres;
+            properties["depth_m"] = double.IsFinite(p.DepthMetres) ? p.DepthMetres : null;
         }
         else
         {

@@ -4,14 +4,30 @@ namespace GdmOptEtq.Science.Profiles;
 public readonly record struct ProfileSample(double AcrossMetres, double Parallel, double Normal, int Pixels);
 
 /// <summary>
-/// One component of the fit y = b + slopeLeft min(x', 0) + slopeRight max(x', 0) + offset ramp(x' / zone), x' counted from the fault that the fit found.
+/// One component of the fit y = b + slopeLeft min(x', 0) + slopeRight max(x', 0) + offset shape(x'), x' counted from the fault that the fit found.
 /// </summary>
 /// <param name="Offset">Right side minus left side at the fault, metres.</param>
 /// <param name="Sigma">Its standard error, metres.</param>
 public readonly record struct OffsetFit(double Offset, double Sigma, double Level, double SlopeLeft, double SlopeRight)
 {
-    internal double At(double x, double zone) =>
-        Level + (x < 0 ? SlopeLeft : SlopeRight) * x + Offset * (zone > 0 ? Math.Clamp(x / zone, -0.5, 0.5) : x < 0 ? -0.5 : 0.5);
+    internal double At(double x, StepShape shape) => Level + (x < 0 ? SlopeLeft : SlopeRight) * x + Offset * shape.At(x);
+}
+
+/// <summary>
+/// The offset's course across the fault, from -1/2 to 1/2 at the fault: a ramp inside the fault zone, and outside either flat or fading as beside a rupture
+/// that reaches down to a depth, (1/pi) atan(depth / distance) (screw dislocation, Savage and Burford 1973, JGR 78, 832).
+/// </summary>
+/// <param name="ZoneMetres">Width of the ramp, metres; 0 for a sharp step.</param>
+/// <param name="DepthMetres">Depth to which the rupture reaches, metres; infinite for a flat course.</param>
+public readonly record struct StepShape(double ZoneMetres, double DepthMetres)
+{
+    internal double At(double x)
+    {
+        double outside = Math.Abs(x) - 0.5 * ZoneMetres;
+        if (outside < 0)
+            return x / ZoneMetres;
+        return Math.CopySign(double.IsPositiveInfinity(DepthMetres) ? 0.5 : Math.Atan2(DepthMetres, outside) / Math.PI, x);
+    }
 }
 
 /// <summary>A profile across the fault with its offset.</summary>
@@ -21,15 +37,20 @@ public readonly record struct OffsetFit(double Offset, double Sigma, double Leve
 /// <param name="Parallel">Offset along strike: positive where the right side moved in the direction of strike (left-lateral).</param>
 /// <param name="Normal">Offset to the right: positive where the sides moved apart.</param>
 /// <param name="ZoneWidthMetres">Width over which the offset builds up; 0 where a sharp step fits as well.</param>
+/// <param name="DepthMetres">
+/// Depth of rupture with which the displacement fades away from the fault, as far as one profile can tell; infinite where straight lines fit as well.
+/// </param>
 /// <param name="FaultAcrossMetres">Where the fit found the fault, against the trace.</param>
 /// <param name="Problem">Why there is no offset, as a plain sentence; null when there is one.</param>
 public sealed record FaultProfile(
     int Number, double AlongMetres, double Easting, double Northing, double StrikeDegrees, IReadOnlyList<ProfileSample> Samples, OffsetFit Parallel,
-    OffsetFit Normal, double ZoneWidthMetres, double FaultAcrossMetres, string? Problem)
+    OffsetFit Normal, double ZoneWidthMetres, double DepthMetres, double FaultAcrossMetres, string? Problem)
 {
-    /// <summary>The fitted curve at a distance across the trace, metres.</summary>
-    public double FittedParallel(double acrossMetres) => Parallel.At(acrossMetres - FaultAcrossMetres, ZoneWidthMetres);
+    private StepShape Shape => new(ZoneWidthMetres, DepthMetres);
 
     /// <summary>The fitted curve at a distance across the trace, metres.</summary>
-    public double FittedNormal(double acrossMetres) => Normal.At(acrossMetres - FaultAcrossMetres, ZoneWidthMetres);
+    public double FittedParallel(double acrossMetres) => Parallel.At(acrossMetres - FaultAcrossMetres, Shape);
+
+    /// <summary>The fitted curve at a distance across the trace, metres.</summary>
+    public double FittedNormal(double acrossMetres) => Normal.At(acrossMetres - FaultAcrossMetres, Shape);
 }

@@ -44,8 +44,8 @@ public static class FaultProfiles
             double degrees = (strike * 180 / Math.PI + 360) % 360;
             var fit = OffsetFitting.Fit(samples, parameters);
             return fit is { } f
-                ? new FaultProfile(number + 1, along, easting, northing, degrees, samples, f.Parallel, f.Normal, f.Zone, f.Fault, null)
-                : new FaultProfile(number + 1, along, easting, northing, degrees, samples, default, default, 0, 0, "Too few valid pixels on one side of the fault.");
+                ? new FaultProfile(number + 1, along, easting, northing, degrees, samples, f.Parallel, f.Normal, f.Shape.ZoneMetres, f.Shape.DepthMetres, f.Fault, null)
+                : new FaultProfile(number + 1, along, easting, northing, degrees, samples, default, default, 0, double.PositiveInfinity, 0, "Too few valid pixels on one side of the fault.");
         }
     }
 

@@ -3,8 +3,9 @@ using GdmOptEtq.Science.Rasters;
 namespace GdmOptEtq.Science.Profiles;
 
 /// <summary>
-/// Offset at the fault from two robust lines (Tukey bisquare) joined by a ramp: for each width of the ramp and each place of the fault within the tolerance
-/// the fit is linear; the pair with the smallest weighted squares of both components wins, and a sharp step wins over a ramp that is not clearly better.
+/// Offset at the fault from two robust lines (Tukey bisquare) and a step: for each shape of the step and each place of the fault within the tolerance the fit
+/// is linear; the pair with the smallest weighted squares of both components wins. A sharp step wins over a ramp, and a constant offset over one that fades
+/// away from the fault, unless the other is clearly better.
 /// The standard error counts the correlation of neighbouring residuals.
 /// </summary>
 internal static class OffsetFitting
@@ -15,42 +16,83 @@ internal static class OffsetFitting
     private const int ZoneWidths = 16;
     private const double Tuning = 6.9460;
 
-    /// <summary>A ramp must leave so much less than the step: two more unknowns alone leave about 2 % less of 100 samples.</summary>
-    private const double RampGain = 0.9;
+    /// <summary>
+    /// A ramp must leave so much less than the step, and a fading offset than a constant one: two more unknowns alone leave about 2 % less of 100 samples.
+    /// </summary>
+    private const double ShapeGain = 0.9;
 
-    public static (OffsetFit Parallel, OffsetFit Normal, double Zone, double Fault)? Fit(IReadOnlyList<ProfileSample> samples, FaultProfileParameters parameters)
+    /// <summary>Misfits below this are nothing that an image can show (1/300 px), so they never decide between shapes.</summary>
+    private const double FloorMetres = 0.03;
+
+    /// <summary>Depths of rupture that are tried, in half-lengths of the profile: deeper ones look straight, shallower ones are mistaken for a fault zone.</summary>
+    private static readonly double[] s_depths = [2, 1.4, 1, 0.7, 0.5, 0.35, 0.25];
+
+    public static (OffsetFit Parallel, OffsetFit Normal, StepShape Shape, double Fault)? Fit(IReadOnlyList<ProfileSample> samples, FaultProfileParameters parameters)
     {
         double step = samples.Count > 1 ? samples.Zip(samples.Skip(1), (a, b) => b.AcrossMetres - a.AcrossMetres).Min() : 1;
-        double tolerance = 1000 * parameters.TraceTolerance, widest = 1000 * parameters.MaximumZone;
-        (double Cost, double Zone, double Fault)? sharp = null, ramp = null;
-        int shifts = (int)Math.Ceiling(tolerance / (ShiftBins * step));
-        for (int shift = -shifts; shift <= shifts; shift++)
+        double floor = 2 * samples.Count * FloorMetres * FloorMetres;
+        double[] shifts = Shifts(step, 1000 * parameters.TraceTolerance), zones = Zones(step, 1000 * parameters.MaximumZone);
+        double[] depths = [.. s_depths.Select(depth => 1000 * parameters.HalfLength * depth)];
+
+        // The depth is searched with a sharp step, then the zone with that depth, then the depth again with that zone: the three at once cost too much.
+        var straight = WithRamp([double.PositiveInfinity]);
+        var fading = WithRamp(depths);
+        if (fading is { } ramped && ramped.Shape.ZoneMetres > 0)
+            fading = Best([ramped.Fault], [ramped.Shape.ZoneMetres], depths);
+        if ((Better(fading, straight) ? fading : straight) is not { } best)
+            return null;
+        var parallel = Robust(samples, best.Fault, best.Shape, s => s.Parallel).Fit;
+        var normal = Robust(samples, best.Fault, best.Shape, s => s.Normal).Fit;
+        return double.IsFinite(parallel.Offset) && double.IsFinite(normal.Offset) ? (parallel, normal, best.Shape, best.Fault) : null;
+
+        Candidate? WithRamp(double[] depths)
         {
-            for (double zone = 0; zone <= widest; zone += Math.Max(2 * step, widest / ZoneWidths))
-            {
-                double fault = Math.Clamp(shift * ShiftBins * step, -tolerance, tolerance);
-                if (!Enough(samples, fault, zone))
-                    continue;
-                double cost = Robust(samples, fault, zone, s => s.Parallel).Cost + Robust(samples, fault, zone, s => s.Normal).Cost;
-                if (zone == 0)
-                    sharp = sharp is null || cost < sharp.Value.Cost ? (cost, zone, fault) : sharp;
-                else
-                    ramp = ramp is null || cost < ramp.Value.Cost ? (cost, zone, fault) : ramp;
-            }
+            var sharp = Best(shifts, [0], depths);
+            var ramp = Best(shifts, zones, [sharp?.Shape.DepthMetres ?? depths[0]]);
+            return Better(ramp, sharp) ? ramp : sharp;
         }
 
-        if ((ramp is { } r && (sharp is null || r.Cost < RampGain * sharp.Value.Cost) ? ramp : sharp) is not { } best)
-            return null;
-        var parallel = Robust(samples, best.Fault, best.Zone, s => s.Parallel).Fit;
-        var normal = Robust(samples, best.Fault, best.Zone, s => s.Normal).Fit;
-        return double.IsFinite(parallel.Offset) && double.IsFinite(normal.Offset) ? (parallel, normal, best.Zone, best.Fault) : null;
+        Candidate? Best(double[] faults, double[] zones, double[] depths)
+        {
+            Candidate? best = null;
+            foreach (double fault in faults)
+            {
+                foreach (double zone in zones)
+                {
+                    if (!Enough(samples, fault, zone))
+                        continue;
+                    foreach (double depth in depths)
+                    {
+                        var shape = new StepShape(zone, depth);
+                        double cost = floor + Robust(samples, fault, shape, s => s.Parallel).Cost + Robust(samples, fault, shape, s => s.Normal).Cost;
+                        best = best is null || cost < best.Value.Cost ? new Candidate(cost, shape, fault) : best;
+                    }
+                }
+            }
+
+            return best;
+        }
+    }
+
+    private static bool Better(Candidate? other, Candidate? simpler) => other is { } o && (simpler is not { } s || o.Cost < ShapeGain * s.Cost);
+
+    private static double[] Shifts(double step, double tolerance)
+    {
+        int count = (int)Math.Ceiling(tolerance / (ShiftBins * step));
+        return [.. Enumerable.Range(-count, 2 * count + 1).Select(shift => Math.Clamp(shift * ShiftBins * step, -tolerance, tolerance))];
+    }
+
+    private static double[] Zones(double step, double widest)
+    {
+        double spacing = Math.Max(2 * step, widest / ZoneWidths);
+        return [.. Enumerable.Range(1, (int)(widest / spacing)).Select(i => i * spacing)];
     }
 
     private static bool Enough(IReadOnlyList<ProfileSample> samples, double fault, double zone) =>
         samples.Count(s => s.AcrossMetres - fault < -0.5 * zone) >= MinimumSamplesPerSide && samples.Count(s => s.AcrossMetres - fault > 0.5 * zone) >= MinimumSamplesPerSide;
 
     /// <summary>The cost is the sum of bounded residuals (Tukey's rho), so that fits with other outliers compare.</summary>
-    private static (OffsetFit Fit, double Cost) Robust(IReadOnlyList<ProfileSample> samples, double fault, double zone, Func<ProfileSample, double> component)
+    private static (OffsetFit Fit, double Cost) Robust(IReadOnlyList<ProfileSample> samples, double fault, StepShape shape, Func<ProfileSample, double> component)
     {
         double[]? solution = null;
         double[,]? covariance = null;
@@ -64,7 +106,7 @@ internal static class OffsetFitting
             {
                 double x = samples[i].AcrossMetres - fault, ratio = solution is null ? 0 : residuals[i] / scale;
                 double rest = 1 - ratio * ratio;
-                Fill(row, x, zone);
+                Fill(row, x, shape);
                 if (rest > 0)
                     normal.Add(row, component(samples[i]), rest * rest);
             }
@@ -74,7 +116,7 @@ internal static class OffsetFitting
             (solution, covariance) = solved;
             for (int i = 0; i < samples.Count; i++)
             {
-                Fill(row, samples[i].AcrossMetres - fault, zone);
+                Fill(row, samples[i].AcrossMetres - fault, shape);
                 double fit = 0;
                 for (int k = 0; k < 4; k++)
                     fit += row[k] * solution[k];
@@ -101,11 +143,14 @@ internal static class OffsetFitting
         return (new OffsetFit(solution![3], Math.Sqrt(variance * covariance![3, 3]), solution[0], solution[1], solution[2]), cost);
     }
 
-    private static void Fill(Span<double> row, double x, double zone)
+    private static void Fill(Span<double> row, double x, StepShape shape)
     {
         row[0] = 1;
         row[1] = Math.Min(0, x);
         row[2] = Math.Max(0, x);
-        row[3] = zone > 0 ? Math.Clamp(x / zone, -0.5, 0.5) : x < 0 ? -0.5 : 0.5;
+        row[3] = shape.At(x);
     }
+
+    /// <summary>Squares of both components that a shape leaves.</summary>
+    private readonly record struct Candidate(double Cost, StepShape Shape, double Fault);
 }

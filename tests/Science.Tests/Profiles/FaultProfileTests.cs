@@ -57,6 +57,30 @@ public sealed class FaultProfileTests
         ((double)inside / count).ShouldBeInRange(0.45, 0.9);
     }
 
+    [Theory]
+    [InlineData(4000)]
+    [InlineData(12000)]
+    public void Displacement_that_fades_away_from_the_fault_keeps_its_whole_offset(double depthMetres)
+    {
+        var field = Field(0, 0, 0.3);
+        double s = Math.Sqrt(0.5);
+        for (int y = 0; y < 400; y++)
+        {
+            for (int x = 0; x < 400; x++)
+            {
+                double across = (Grid.Easting(x + 0.5) - 405000 - Grid.Northing(y + 0.5) + 3985000) * s, parallel = 3 / Math.PI * Math.Atan(depthMetres / across);
+                field.East[x, y] += (float)(s * parallel);
+                field.South[x, y] -= (float)(s * parallel);
+            }
+        }
+
+        foreach (var profile in Measure(field))
+        {
+            profile.Parallel.Offset.ShouldBe(3, 0.15);
+            profile.ZoneWidthMetres.ShouldBe(0);
+        }
+    }
+
     [Fact]
     public void Turning_the_trace_round_keeps_the_sense_of_slip()
     {
