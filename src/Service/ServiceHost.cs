@@ -4,6 +4,7 @@ using GdmOptEtq.Service.Access;
 using GdmOptEtq.Service.Files;
 using GdmOptEtq.Service.Http;
 using GdmOptEtq.Service.Jobs;
+using GdmOptEtq.Service.Operations;
 using GdmOptEtq.Service.Processes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,5 +34,6 @@ public static class ServiceHost
         app.MapProcesses();
         app.MapJobs();
         app.MapResultFiles();
+        app.MapOperations();
     }
 }
