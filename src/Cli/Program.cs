@@ -17,8 +17,9 @@ internal static class Program
         Bench.BenchCommand.Create(),
         Parameters.ParametersCommand.Create(),
         Host.HostCommand.Create(),
+        Operator.OpsCommand.Create(Service.Operations.OperatorCommands.List),
         Simulate.SimulateCommand.Create(),
     };
 
-    private static Task<int> Main(string[] args) => CommandLine.Execute(Commands(), args);
+    private static Task<int> Main(string[] args) => args is ["ops", ..] ? Operator.OpsCommand.ExecuteAsync(args) : CommandLine.Execute(Commands(), args);
 }

@@ -64,6 +64,9 @@ public sealed class ClusterNode : IAsyncDisposable
 
     public IBus Bus { get; }
 
+    /// <summary>False for a worker of a cluster: it never touches the job store, and is not told where it is.</summary>
+    public bool KnowsStore => Settings.Store.Length > 0 || Settings.Bus.Length == 0 || _coordinator is not null || _roles.Contains(NodeRoles.Service);
+
     /// <summary>An operator asked the process to end.</summary>
     public event Action? Evicted;
 

@@ -9,7 +9,10 @@ namespace GdmOptEtq.Cli.Terminal;
 /// <summary>Parses, runs and turns every ending into an exit code and one plain sentence per fault on stderr.</summary>
 internal static class CommandLine
 {
-    public static async Task<int> Execute(RootCommand root, string[] args)
+    /// <param name="root">All commands.</param>
+    /// <param name="args">The command line.</param>
+    /// <param name="interrupted">What to say when the user interrupts; null: what holds for a job.</param>
+    public static async Task<int> Execute(RootCommand root, string[] args, string? interrupted = null)
     {
         using var interruption = new CancellationTokenSource();
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
@@ -31,7 +34,7 @@ internal static class CommandLine
         }
         catch (Exception exception)
         {
-            return Report(exception, interruption.IsCancellationRequested, parsed.CommandResult.Command.Name);
+            return Report(exception, interruption.IsCancellationRequested, parsed.CommandResult.Command.Name, interrupted);
         }
 
         void Stop(PosixSignalContext context)
@@ -41,7 +44,7 @@ internal static class CommandLine
         }
     }
 
-    private static int Report(Exception exception, bool interrupted, string command)
+    private static int Report(Exception exception, bool interrupted, string command, string? interruptedSentence)
     {
         if (exception is AggregateException { InnerExceptions.Count: > 0 } several)
             exception = several.Flatten().InnerExceptions[0];
@@ -50,10 +53,12 @@ internal static class CommandLine
             case OperationCanceledException when interrupted:
                 // Only a job has stages to go on from.
                 return Complain(
-                    [command is "simulate" ? "Interrupted: nothing of the scene is kept, and the same command starts anew." : "Interrupted: finished stages are kept in the work folder, and the same command continues there."],
+                    [interruptedSentence ?? (command is "simulate" ? "Interrupted: nothing of the scene is kept, and the same command starts anew." : "Interrupted: finished stages are kept in the work folder, and the same command continues there.")],
                     null, ExitCode.Interrupted);
             case InputException fault:
                 return Complain(fault.Message.Split(Environment.NewLine), null, ExitCode.BadInput);
+            case ServiceException fault:
+                return Complain([fault.Message], null, ExitCode.Service);
             case DllNotFoundException fault:
                 return Complain([fault.Message], null, ExitCode.Failure);
             case IOException or UnauthorizedAccessException:

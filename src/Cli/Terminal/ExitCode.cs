@@ -17,6 +17,9 @@ internal static class ExitCode
     /// <summary>The job ran, but no pixel has a valid result.</summary>
     public const int NoValidResult = 4;
 
+    /// <summary>The service does not answer, or not as it should.</summary>
+    public const int Service = 5;
+
     public const int Interrupted = 130;
 }
 

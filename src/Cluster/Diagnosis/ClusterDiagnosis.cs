@@ -63,14 +63,17 @@ public sealed class ClusterDiagnosis(JobPolicy policy, TimeProvider time)
     /// <summary>Whether a folder can be written, and what is left on its disk.</summary>
     public static Finding Folder(string check, string folder)
     {
-        if (FolderProbe.Fault(folder, 1 << 20) is { } reason)
+        var missing = Missing(folder);
+        string? fault = FolderProbe.Fault(folder, 1 << 20);
+        long left = fault is null ? new DriveInfo(folder).AvailableFreeSpace : 0;
+        RemoveEmpty(missing);
+        if (fault is { } reason)
         {
             return Finding.Fault(
                 check, $"The folder {folder} cannot be written: {reason}.",
                 $"Mend the mount or its permissions, free some space ('gdm ops cache gc'), or name another folder with the setting {check}.");
         }
 
-        long left = new DriveInfo(folder).AvailableFreeSpace;
         string gigabytes = (left / 1e9).ToString("0.0", CultureInfo.InvariantCulture);
         return left < ScarceBytes
             ? Finding.Warn(check, $"The folder {folder} can be written, but only {gigabytes} GB are left.", "Free some space: 'gdm ops cache gc' removes what no job needs.")
@@ -118,6 +121,29 @@ public sealed class ClusterDiagnosis(JobPolicy policy, TimeProvider time)
 
         return findings;
     }, cancellation);
+
+    /// <summary>The folder and those above it that do not exist, the deepest first.</summary>
+    private static List<string> Missing(string folder)
+    {
+        var missing = new List<string>();
+        for (string? part = folder; part is not null && !Directory.Exists(part); part = Path.GetDirectoryName(part))
+            missing.Add(part);
+        return missing;
+    }
+
+    // A look shall leave nothing behind: the folders that the probe made go again, as far as they are empty.
+    private static void RemoveEmpty(IReadOnlyList<string> made)
+    {
+        try
+        {
+            foreach (string folder in made.Where(Directory.Exists))
+                Directory.Delete(folder);
+        }
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        {
+            // Somebody uses it by now.
+        }
+    }
 
     private static Finding Clock(string whose, TimeSpan ahead) => ahead.Duration() <= ClockTolerance
         ? Finding.Ok("clock", $"This clock and {whose} agree.")

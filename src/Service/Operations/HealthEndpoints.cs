@@ -30,13 +30,17 @@ public static class HealthEndpoints
         var gauges = new List<(string, string, double)> { ("gdm_units_running", "", node.RunningUnits) };
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         patience.CancelAfter(s_patience);
-        gauges.Add(("gdm_store_up", "", await TryAsync(async () =>
+        if (node.KnowsStore)
         {
-            var open = await node.Store.ListAsync(new JobQuery { Phases = [JobPhase.Accepted, JobPhase.Running], Limit = 10000 }, patience.Token);
-            foreach (var phase in (JobPhase[])[JobPhase.Accepted, JobPhase.Running])
-                gauges.Add(("gdm_jobs", $"state=\"{phase.ToString().ToLowerInvariant()}\"", open.Count(job => job.Phase == phase)));
-            gauges.Add(("gdm_units_open", "", open.Sum(job => job.UnitsTotal - job.UnitsDone)));
-        })));
+            gauges.Add(("gdm_store_up", "", await TryAsync(async () =>
+            {
+                var open = await node.Store.ListAsync(new JobQuery { Phases = [JobPhase.Accepted, JobPhase.Running], Limit = 10000 }, patience.Token);
+                foreach (var phase in (JobPhase[])[JobPhase.Accepted, JobPhase.Running])
+                    gauges.Add(("gdm_jobs", $"state=\"{phase.ToString().ToLowerInvariant()}\"", open.Count(job => job.Phase == phase)));
+                gauges.Add(("gdm_units_open", "", open.Sum(job => job.UnitsTotal - job.UnitsDone)));
+            })));
+        }
+
         gauges.Add(("gdm_bus_up", "", await TryAsync(async () =>
         {
             foreach (var depth in await node.Bus.DepthsAsync(patience.Token))
