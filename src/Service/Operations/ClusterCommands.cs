@@ -61,7 +61,7 @@ internal static class ClusterCommands
         foreach (var node in answer.Nodes)
         {
             string work = node.Slots == 0 ? "-" : $"{node.Running.Count} of {node.Slots}";
-            rows.Add([node.Node, string.Join(',', node.Roles), node.State, work, node.Version, OperatorText.Ago(TimeSpan.FromSeconds(node.SilentSeconds))]);
+            rows.Add([node.Node, string.Join(',', node.Roles), node.State, work, OperatorText.Version(node.Version), OperatorText.Ago(TimeSpan.FromSeconds(node.SilentSeconds))]);
         }
 
         string head = standing is null

@@ -44,7 +44,9 @@ internal static class MaintenanceCommands
 
     /// <summary>The last lines of all nodes, oldest first.</summary>
     public static IReadOnlyList<LogAnswerLine> Merge(IReadOnlyList<StoredNode> nodes) =>
-        [.. nodes.SelectMany(node => node.Heartbeat.Log.Select(line => new LogAnswerLine(line.At, node.Heartbeat.Node, line.Level, line.Text))).OrderBy(line => line.At)];
+        [.. nodes.SelectMany(node => node.Heartbeat.Log.Select(line => new LogAnswerLine(line.At, node.Heartbeat.Node, line.Level, line.Text)))
+            // The roles of one process share its log.
+            .DistinctBy(line => (line.At, line.Text)).OrderBy(line => line.At)];
 
     private static async Task<OperatorAnswer> TailAsync(OperatorCall call)
     {

@@ -25,6 +25,9 @@ internal static class OperatorText
         : time.TotalHours < 72 ? string.Create(CultureInfo.InvariantCulture, $"{time.TotalHours:0} h")
         : string.Create(CultureInfo.InvariantCulture, $"{time.TotalDays:0} days");
 
+    /// <summary>A version with the first letters of its revision.</summary>
+    public static string Version(string version) => version.IndexOf('+') is var plus and >= 0 && version.Length > plus + 8 ? version[..(plus + 8)] : version;
+
     public static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 
     public static string Bytes(long bytes) => bytes < 1_000_000 ? string.Create(CultureInfo.InvariantCulture, $"{bytes / 1e3:0.0} kB")
