@@ -46,15 +46,21 @@ internal sealed record MethodConstants
 
     public int CoarsePasses { get; init; } = 5;
 
-    /// <summary>Conjugate gradient steps in each pass over every pixel, and in each beside faults, where the field has farther to go.</summary>
-    public int WholeSteps { get; init; } = 8;
-
+    /// <summary>Conjugate gradient steps in each pass beside faults, where the field has farther to go.</summary>
     public int FaultSteps { get; init; } = 12;
 
-    public int CoarseSteps { get; init; } = 10;
-
-    /// <summary>Conjugate gradient steps of the finest level's passes that correct the whole field cell by cell, see <see cref="CellStep"/>.</summary>
+    /// <summary>Steps that correct the whole field cell by cell before single pixels are looked at, see <see cref="CellStep"/>.</summary>
     public int CellSteps { get; init; } = 15;
+
+    /// <summary>Steps over every pixel after those: in the first pass of the finest level, and in each pass of the coarser ones.</summary>
+    public int WholeStepsAfterCells { get; init; } = 4;
+
+    public int CoarseStepsAfterCells { get; init; } = 3;
+
+    /// <summary>The same without cells, which know neither links along a chosen direction nor rigid windows.</summary>
+    public int WholeSteps { get; init; } = 8;
+
+    public int CoarseSteps { get; init; } = 10;
 
     /// <summary>Mean square of what is left to correct, in standard errors of a pixel, at which the steps of a pass end before their number; a coarser level then ends, too.</summary>
     public double Tolerance { get; init; } = 1e-5;

@@ -50,7 +50,7 @@ internal sealed class Refinement
         var rule = Rule();
         double sigmaCells = Math.Max(1, m.SlopeSigmaPixels / (1 << level) / CellGrid.Side);
         float windowShare = WindowShare(p.Regularization);
-        var cells = Solver.Directed || windowShare > 0 || level > 0 ? null : new CellStep(Solver, workers);
+        var cells = Solver.Directed || windowShare > 0 ? null : new CellStep(Solver, workers);
         for (int pass = 0; pass < (level == 0 ? m.FinestPasses : m.CoarsePasses); pass++)
         {
             UpdateWeight();
@@ -59,12 +59,10 @@ internal sealed class Refinement
                 Data.GatherWindows(Solver, p.WindowSize, windowShare);
             Smooth.GatherSlopes(Solver, sigmaCells);
             Smooth.SetLinks(Solver, Data.Information, rule);
-            // The first pass takes in single pixels everywhere, so that faults show before anything is averaged over cells.
-            if (cells is not null && pass > 0 && Solver.Active.Whole)
-                SolveByCells(cells);
-            else if (Solver.Solve(level > 0 ? m.CoarseSteps : Solver.Active.Whole ? m.WholeSteps : m.FaultSteps, Tolerance) == 0 && level > 0)
-                break;
+            bool converged = Improve(cells, pass) == 0;
             Limit((float)m.LongestStepPixels);
+            if (converged && level > 0)
+                break;
             if (pass + 1 >= m.WholePasses && windowShare == 0 && level == 0)
             {
                 Solver.Active = ActiveColumns.AroundFaults(Smooth.Calm, m.FaultMarginCells);
@@ -74,15 +72,25 @@ internal sealed class Refinement
         }
     }
 
-    /// <summary>Cells of pixels everywhere, then single pixels beside faults.</summary>
-    private void SolveByCells(CellStep cells)
+    /// <summary>Solves the equations of one pass; returns how many steps on single pixels it took.</summary>
+    private int Improve(CellStep? cells, int pass)
     {
+        if (!Solver.Active.Whole)
+            return Solver.Solve(m.FaultSteps, Tolerance);
+        if (cells is null)
+            return Solver.Solve(level == 0 ? m.WholeSteps : m.CoarseSteps, Tolerance);
+        // What is smooth is found on cells of pixels; single pixels then add what differs from one to the next.
         cells.Apply(m.CellSteps, Tolerance);
+        if (level > 0)
+            return Solver.Solve(m.CoarseStepsAfterCells, Tolerance);
+        // The first pass takes in single pixels everywhere, so that faults show; later ones only beside faults.
+        if (pass == 0)
+            return Solver.Solve(m.WholeStepsAfterCells, Tolerance);
         var everywhere = Solver.Active;
         Solver.Active = ActiveColumns.AroundFaults(Smooth.Calm, m.FaultMarginCells);
-        if (!Solver.Active.IsEmpty)
-            Solver.Solve(m.FaultSteps, Tolerance);
+        int steps = Solver.Solve(m.FaultSteps, Tolerance);
         Solver.Active = everywhere;
+        return steps;
     }
 
     /// <summary>
