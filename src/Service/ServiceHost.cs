@@ -5,6 +5,7 @@ using GdmOptEtq.Service.Files;
 using GdmOptEtq.Service.Http;
 using GdmOptEtq.Service.Jobs;
 using GdmOptEtq.Service.Operations;
+using GdmOptEtq.Service.Page;
 using GdmOptEtq.Service.Processes;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
@@ -33,6 +34,7 @@ public static class ServiceHost
         app.MapLanding();
         app.MapProcesses();
         app.MapJobs();
+        app.MapPage();
         app.MapResultFiles();
         app.MapOperations();
     }
