@@ -131,15 +131,23 @@ internal sealed class Smoothness
         });
     }
 
+    private const float LeastInformation = 1e-5f;
+
     /// <summary>1 where the breaks look like noise, towards 0 where they are so much stronger than elsewhere that a fault must run there.</summary>
     private Raster<float> CalmCells(Raster<float> energy, Raster<float> information, LinkRule rule)
     {
         var ratio = CellGrid.Smooth(energy, rule.EvidenceCells, workers);
         var calm = CellGrid.Create(width, height);
+        // Cells under a mask say nothing and are smooth by continuation: counted, they would make all others look unusual.
+        int seen = 0;
         for (int c = 0; c < calm.Pixels.Length; c++)
+        {
             ratio.Pixels[c] *= Math.Max(information.Pixels[c], 1e-6f);
-        ratio.Pixels.CopyTo(calm.Pixels, 0);
-        float usual = Math.Max(1e-12f, (float)OrderStatistics.Median(calm.Pixels));
+            if (information.Pixels[c] > LeastInformation)
+                calm.Pixels[seen++] = ratio.Pixels[c];
+        }
+
+        float usual = Math.Max(1e-12f, seen == 0 ? 0 : (float)OrderStatistics.Median(calm.Pixels[..seen]));
         for (int c = 0; c < calm.Pixels.Length; c++)
         {
             float q = ratio.Pixels[c] / (usual * rule.Threshold);

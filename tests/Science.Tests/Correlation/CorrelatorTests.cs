@@ -123,6 +123,27 @@ public class CorrelatorTests
     }
 
     [Fact]
+    public void A_cloud_over_most_of_the_image_leaves_no_false_breaks_beside_it()
+    {
+        var input = new MovingGround(5).Pair(320, 256, (x, y) => (0.3 + 0.0005 * y, -0.2), noise: 25);
+        double clear = Error(Correlator.Match(input, Default, new Workers(2)));
+        for (int y = 0; y < 256; y++)
+            for (int x = 0; x < 200; x++)
+                input.ReferenceValidity[x, y] = Validity.Cloud;
+        Error(Correlator.Match(input, Default, new Workers(2))).ShouldBeLessThan(1.5 * clear);
+
+        static double Error(DisplacementField field)
+        {
+            double sum = 0;
+            int count = 0;
+            for (int y = 24; y < 232; y++)
+                for (int x = 224; x < 300; x++, count++)
+                    sum += Math.Pow(field.Dx[x, y] - 0.3 - 0.0005 * y, 2) + Math.Pow(field.Dy[x, y] + 0.2, 2);
+            return Math.Sqrt(sum / count);
+        }
+    }
+
+    [Fact]
     public void Images_of_different_size_and_parameters_outside_their_range_are_refused_in_a_sentence()
     {
         var small = new Raster<float>(32, 32);
