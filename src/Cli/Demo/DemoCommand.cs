@@ -46,9 +46,7 @@ internal static class DemoCommand
         if (code != ExitCode.Ok)
             return code;
         var plan = Planner.Plan(parameters, products, places, threads).Plan!;
-        var accuracy = ResultAccuracy.Of(
-            Path.Combine(result, ProductNames.MeanDisplacement(plan, "EW")), Path.Combine(result, ProductNames.MeanDisplacement(plan, "NS")), scene,
-            simulation.Earthquake.StrikeDegrees);
+        var accuracy = ResultAccuracy.Of(result, plan, scene, simulation.Earthquake.StrikeDegrees);
         return Write(accuracy, simulation, folder, plan, clock.Elapsed, Console.Out) ? ExitCode.Ok : ExitCode.Failure;
     }
 
@@ -70,7 +68,7 @@ internal static class DemoCommand
     {
         output.WriteLine();
         output.WriteLine($"Mean displacement of {plan.Pairs.Count} pairs against the truth, metres");
-        output.WriteLine("component      median   RMSE near the fault   RMSE far from it   RMSE all   pixels with a value");
+        output.WriteLine("component      median   RMSE near the fault   RMSE far from it   RMSE all   pixels with a value   within one standard error");
         Row("East-West", accuracy.EastWest);
         Row("North-South", accuracy.NorthSouth);
         double slip = simulation.Earthquake.SlipMetres;
@@ -87,6 +85,6 @@ internal static class DemoCommand
         return good;
 
         void Row(string name, ComponentErrors e) =>
-            output.WriteLine($"{name,-12} {e.Median,8:0.000} {e.RmseNear,21:0.000} {e.RmseFar,18:0.000} {e.RmseAll,10:0.000} {e.CoveragePercent,19:0.0} %");
+            output.WriteLine($"{name,-12} {e.Median,8:0.000} {e.RmseNear,21:0.000} {e.RmseFar,18:0.000} {e.RmseAll,10:0.000} {e.CoveragePercent,19:0.0} %{e.WithinOneSigmaPercent,26:0.0} %");
     }
 }

@@ -3,8 +3,11 @@ using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Pipeline.Accuracy;
 
-/// <summary>Errors of one component of a mean displacement, metres. Near: within 100 m of the fault; far: more than 600 m away.</summary>
-public sealed record ComponentErrors(double Median, double RmseNear, double RmseFar, double RmseAll, double CoveragePercent);
+/// <summary>
+/// Errors of one component of a mean displacement, metres. Near: within 100 m of the fault; far: more than 600 m away. Last the share of pixels that lie
+/// within one reported standard error of the truth, per cent: 68 where the error is honest and normal.
+/// </summary>
+public sealed record ComponentErrors(double Median, double RmseNear, double RmseFar, double RmseAll, double CoveragePercent, double WithinOneSigmaPercent);
 
 /// <summary>Offset across the middle of the fault, metres along strike: what the result shows, and what the true field shows measured the same way.</summary>
 public sealed record OffsetErrors(double Measured, double True);
@@ -17,20 +20,23 @@ public sealed record ResultAccuracy(ComponentErrors EastWest, ComponentErrors No
     // The offset is read where straight lines, fitted to each side of the fault beyond the reach of the smoothing, meet the trace.
     private const double FitFromMetres = 300, FitToMetres = 1500, HalfTraceMetres = 2000;
 
-    /// <param name="eastWest">Mean displacement East-West, metres, East positive.</param>
-    /// <param name="northSouth">Mean displacement North-South, metres, South positive.</param>
+    /// <param name="result">Folder of the result: the mean displacements, metres, East and South positive, and their standard errors.</param>
+    /// <param name="plan">Plan of the job that wrote it.</param>
     /// <param name="sceneFolder">Folder that the simulation wrote: truth_ew.tif, truth_ns.tif.</param>
     /// <param name="strikeDegrees">Strike of the fault, clockwise from North; its trace runs through the middle of the scene.</param>
-    public static ResultAccuracy Of(string eastWest, string northSouth, string sceneFolder, double strikeDegrees)
+    public static ResultAccuracy Of(string result, JobPlan plan, string sceneFolder, double strikeDegrees)
     {
-        Raster<float> east = Read(eastWest), south = Read(northSouth), trueEast = Read(Path.Combine(sceneFolder, "truth_ew.tif")), trueSouth = Read(Path.Combine(sceneFolder, "truth_ns.tif"));
+        string eastWest = Path.Combine(result, ProductNames.MeanDisplacement(plan, "EW"));
+        Raster<float> east = Read(eastWest), south = Read(Path.Combine(result, ProductNames.MeanDisplacement(plan, "NS"))), trueEast = Read(Path.Combine(sceneFolder, "truth_ew.tif")), trueSouth = Read(Path.Combine(sceneFolder, "truth_ns.tif"));
         double pixel;
         using (var file = RasterFile.Open(eastWest))
             pixel = file.Grid.PixelSizeMetres;
         var frame = new FaultFrame(east.Width, east.Height, pixel, strikeDegrees);
         return new ResultAccuracy(
-            Errors(east, trueEast, frame), Errors(south, trueSouth, frame),
+            Errors(east, trueEast, Sigma("EW"), frame), Errors(south, trueSouth, Sigma("NS"), frame),
             new OffsetErrors(OffsetOf(east, south, frame), OffsetOf(trueEast, trueSouth, frame)));
+
+        Raster<float> Sigma(string component) => Read(Path.Combine(result, ProductNames.StandardError(plan, component)));
     }
 
     private static Raster<float> Read(string path)
@@ -39,11 +45,11 @@ public sealed record ResultAccuracy(ComponentErrors EastWest, ComponentErrors No
         return file.Read<float>(1);
     }
 
-    private static ComponentErrors Errors(Raster<float> measured, Raster<float> truth, FaultFrame frame)
+    private static ComponentErrors Errors(Raster<float> measured, Raster<float> truth, Raster<float> sigma, FaultFrame frame)
     {
         var errors = new List<float>();
         double near = 0, far = 0, all = 0;
-        long nearCount = 0, farCount = 0;
+        long nearCount = 0, farCount = 0, withinSigma = 0;
         for (int y = 0; y < measured.Height; y++)
         {
             for (int x = 0; x < measured.Width; x++)
@@ -52,6 +58,7 @@ public sealed record ResultAccuracy(ComponentErrors EastWest, ComponentErrors No
                 if (!float.IsFinite(error))
                     continue;
                 errors.Add(error);
+                withinSigma += Math.Abs(error) <= sigma[x, y] ? 1 : 0;
                 double square = (double)error * error, distance = Math.Abs(frame.At(x, y).Across);
                 all += square;
                 if (distance <= NearMetres)
@@ -63,7 +70,7 @@ public sealed record ResultAccuracy(ComponentErrors EastWest, ComponentErrors No
 
         return new ComponentErrors(
             OrderStatistics.Median(errors.ToArray()), Math.Sqrt(near / nearCount), Math.Sqrt(far / farCount), Math.Sqrt(all / errors.Count),
-            100.0 * errors.Count / measured.Pixels.Length);
+            100.0 * errors.Count / measured.Pixels.Length, 100.0 * withinSigma / errors.Count);
     }
 
     private static double OffsetOf(Raster<float> east, Raster<float> south, FaultFrame frame)
