@@ -241,6 +241,7 @@ public sealed partial class CoordinatorNode(
 
     private async Task TickAsync(CoordinatorLease lease, CancellationToken cancellation)
     {
+        var lastTick = time.GetUtcNow();
         while (!cancellation.IsCancellationRequested)
         {
             if (await store.LeaseAsync(name, policy.CoordinatorLease, cancellation) != lease)
@@ -251,8 +252,12 @@ public sealed partial class CoordinatorNode(
                 await store.SeenAsync([.. _heard.Values], cancellation);
                 _heard.Clear();
                 await RefreshPrioritiesAsync(cancellation);
+                var now = time.GetUtcNow();
+                if (now - lastTick > policy.NodeSilence)
+                    _leases.Excuse(now);
+                lastTick = now;
                 var decisions = new List<Decision>();
-                foreach (var expired in _leases.Expired(time.GetUtcNow(), policy))
+                foreach (var expired in _leases.Expired(now, policy))
                 {
                     if (!_jobs.TryGetValue(expired.Job, out var job))
                         continue;

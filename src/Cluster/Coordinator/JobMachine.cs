@@ -125,7 +125,7 @@ public static class JobMachine
         if (shape.Mosaic >= 0 && again.Any(unit => unit >= shape.FirstSummary))
             again.Add(shape.Mosaic);
         var changes = again.Order().Select(unit => new UnitChange(unit, UnitStatus.Waiting, job.Attempt(unit), 0, null, "retried")).ToList();
-        return new Decision(job.Id, changes, JobPhase.Running, $"retried: {changes.Count} units", []);
+        return new Decision(job.Id, changes, JobPhase.Running, $"retried: {changes.Count} units", [new NodeControl(NodeOrder.KeepJob, null, job.Id)]);
     }
 
     private static bool NeedsMet(JobState job, JobShape shape, int unit)

@@ -32,6 +32,13 @@ public sealed class LeaseTable
         }
     }
 
+    /// <summary>Nobody could be heard for a while (this process or the broker stood still): silence before <paramref name="now"/> is held against nobody.</summary>
+    public void Excuse(DateTimeOffset now)
+    {
+        foreach (var (key, lease) in _leases.ToList())
+            _leases[key] = lease with { Seen = now };
+    }
+
     /// <summary>Slots of the correlation workers heard of within <paramref name="within"/> that take work.</summary>
     public int Slots(DateTimeOffset now, TimeSpan within) => _nodes.Values
         .Where(node => now - node.Seen <= within && !node.Beat.Draining && node.Beat.Roles.Contains(NodeRoles.CorrelationWorker))

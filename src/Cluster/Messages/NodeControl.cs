@@ -14,6 +14,9 @@ public enum NodeOrder
 
     /// <summary>Drop everything of <see cref="NodeControl.Job"/>.</summary>
     DropJob,
+
+    /// <summary>The job is wanted again: what comes of it from now on is to be done.</summary>
+    KeepJob,
 }
 
 /// <summary>An order to one node (<paramref name="Node"/>), or about one job to all nodes (<paramref name="Job"/>).</summary>

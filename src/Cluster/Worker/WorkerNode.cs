@@ -28,7 +28,8 @@ public sealed partial class WorkerNode(
     : IDisposable
 {
     private readonly ConcurrentDictionary<(JobId Job, int Unit), CancellationTokenSource> _running = new();
-    private readonly ConcurrentDictionary<JobId, bool> _dropped = new();
+    // Until when commands of the job are dropped. Not for ever: the order that ends it may be missed by a node that has no connection just then.
+    private readonly ConcurrentDictionary<JobId, DateTimeOffset> _dropped = new();
     private readonly SemaphoreSlim _slots = new(slots, slots);
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private CancellationTokenSource? _consuming;
@@ -69,7 +70,7 @@ public sealed partial class WorkerNode(
             return Settlement.Return;
         }
 
-        if (_dropped.ContainsKey(command.Job))
+        if (IsDropped(command.Job))
             return Settlement.Done;
         await _slots.WaitAsync(cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -105,7 +106,7 @@ public sealed partial class WorkerNode(
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
         {
-            return _dropped.ContainsKey(command.Job) ? null : new WorkReturned(command.Job, command.Unit, command.Attempt, name);
+            return IsDropped(command.Job) ? null : new WorkReturned(command.Job, command.Unit, command.Attempt, name);
         }
         catch (WorkStoreUnavailableException error)
         {
@@ -136,7 +137,7 @@ public sealed partial class WorkerNode(
     {
         if (control is { Order: NodeOrder.DropJob, Job: { } job })
         {
-            _dropped[job] = true;
+            _dropped[job] = time.GetUtcNow() + policy.QueuePatience;
             foreach (var ((runningJob, _), stop) in _running)
             {
                 if (runningJob == job)
@@ -146,6 +147,8 @@ public sealed partial class WorkerNode(
             return;
         }
 
+        if (control is { Order: NodeOrder.KeepJob, Job: { } wanted })
+            _dropped.TryRemove(wanted, out _);
         if (control.Node != name)
             return;
         LogOrder(control.Order);
@@ -154,6 +157,16 @@ public sealed partial class WorkerNode(
             await CancelAsync(consuming);
         if (control.Order == NodeOrder.Evict)
             Evicted?.Invoke();
+    }
+
+    private bool IsDropped(JobId job)
+    {
+        if (!_dropped.TryGetValue(job, out var until))
+            return false;
+        if (time.GetUtcNow() < until)
+            return true;
+        _dropped.TryRemove(job, out _);
+        return false;
     }
 
     private static async Task CancelAsync(CancellationTokenSource source)

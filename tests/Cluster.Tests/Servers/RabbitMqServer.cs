@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using GdmOptEtq.Cluster.Bus;
 
 namespace GdmOptEtq.Cluster.Tests.Servers;
@@ -15,6 +16,9 @@ public sealed class RabbitMqServer : ServerProcess
 
     public int Port { get; }
 
+    /// <summary>A second address to listen on, for clients beyond loopback; set before the start.</summary>
+    public string? OtherAddress { get; init; }
+
     public Uri Uri => new($"amqp://guest:guest@127.0.0.1:{Port}/");
 
     public static string? Missing => File.Exists(Home) ? null : "RabbitMQ is not installed (apt-get install rabbitmq-server).";
@@ -24,10 +28,33 @@ public sealed class RabbitMqServer : ServerProcess
         File.WriteAllText(Path.Combine(Folder, "enabled_plugins"), "[].\n");
         File.WriteAllText(
             Path.Combine(Folder, "rabbitmq.conf"),
-            $"listeners.tcp.1 = 127.0.0.1:{Port}\nlog.file = false\nlog.console = true\nlog.console.level = warning\nvm_memory_high_watermark.absolute = 512MB\ndisk_free_limit.absolute = 10MB\n");
-        var start = Command(Home);
+            $"listeners.tcp.1 = 127.0.0.1:{Port}\nlog.file = false\nlog.console = true\nlog.console.level = warning\n{(OtherAddress is null ? "" : $"listeners.tcp.2 = {OtherAddress}:{Port}\nloopback_users = none\n")}vm_memory_high_watermark.absolute = 512MB\ndisk_free_limit.absolute = 10MB\n");
+        Process = Launch(InItsEnvironment(Command(Home)));
+        await WaitAsync(
+            async () =>
+            {
+                await using var bus = new RabbitMqBus(Uri, "probe");
+                await bus.DepthsAsync(CancellationToken.None);
+                return true;
+            },
+            TimeSpan.FromSeconds(120));
+    }
+
+    /// <summary>What the broker's own tool answers.</summary>
+    public Task<string> ControlAsync(params string[] arguments) =>
+        RunAsync(InItsEnvironment(Command("/usr/lib/rabbitmq/bin/rabbitmqctl", ["-q", "-n", NodeName, .. arguments])));
+
+    /// <summary>Stops the broker in its tracks (SIGSTOP); its connections stay open.</summary>
+    public void Freeze() => ProcessSignals.SendToTree(Process!.Id, "STOP");
+
+    public void Thaw() => ProcessSignals.SendToTree(Process!.Id, "CONT");
+
+    private string NodeName => $"gdm{Port}@localhost";
+
+    private ProcessStartInfo InItsEnvironment(ProcessStartInfo start)
+    {
         start.Environment["HOME"] = Folder;
-        start.Environment["RABBITMQ_NODENAME"] = $"gdm{Port}@localhost";
+        start.Environment["RABBITMQ_NODENAME"] = NodeName;
         start.Environment["RABBITMQ_DIST_PORT"] = _distributionPort.ToString();
         start.Environment["ERL_EPMD_PORT"] = _portMapperPort.ToString();
         start.Environment["ERL_EPMD_ADDRESS"] = "127.0.0.1";
@@ -37,15 +64,7 @@ public sealed class RabbitMqServer : ServerProcess
         start.Environment["RABBITMQ_ENABLED_PLUGINS_FILE"] = Path.Combine(Folder, "enabled_plugins");
         start.Environment["RABBITMQ_PID_FILE"] = Path.Combine(Folder, "pid");
         start.Environment["RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS"] = "+sbwt none +S 2:2";
-        Process = Launch(start);
-        await WaitAsync(
-            async () =>
-            {
-                await using var bus = new RabbitMqBus(Uri, "probe");
-                await bus.DepthsAsync(CancellationToken.None);
-                return true;
-            },
-            TimeSpan.FromSeconds(120));
+        return start;
     }
 
     public override async Task KillAsync()

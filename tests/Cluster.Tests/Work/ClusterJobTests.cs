@@ -14,23 +14,31 @@ using Microsoft.Extensions.Logging.Abstractions;
 namespace GdmOptEtq.Cluster.Tests.Work;
 
 /// <summary>The tiny scene, and what a local run makes of it: what every form of the cluster must make, byte for byte.</summary>
-public sealed class LocalResult : IDisposable
+public class LocalResult : IDisposable
 {
     public LocalResult()
+        : this(DefaultParameters, TinyScene.WriteAll)
     {
-        Products = TinyScene.WriteAll(Folder["scene"]);
+    }
+
+    protected LocalResult(JobParameters parameters, Func<string, string[]> write)
+    {
+        Parameters = parameters;
+        Products = write(Folder["scene"]);
         var places = new RunPlaces(Folder["local"], Folder["local-work"], null);
         var plan = Planner.Plan(Parameters, Products, places, 1).Plan!;
         LocalRunner.Run(plan, places, 1, new StageJournal(TimeProvider.System), TimeProvider.System, default);
         Digests = DigestsOf(Folder["local"]);
     }
 
-    public static JobParameters Parameters { get; } = new()
+    private static JobParameters DefaultParameters { get; } = new()
     {
         Pairing = new PairingParameters { SplitDate = DateOnly.Parse(TinyScene.SplitDate) },
         Terrain = new TerrainParameters { Dem = ["none"] },
         Tiling = new TilingParameters { TileSize = 128 },
     };
+
+    public JobParameters Parameters { get; }
 
     public ScratchFolder Folder { get; } = new();
 
@@ -51,7 +59,11 @@ public sealed class LocalResult : IDisposable
         return new StoredJob(JobId.New(TimeProvider.System), "", "tiny", request.ToJson(), JobPhase.Accepted, "", 0, now, null, null, now, null, 0, 0, 0);
     }
 
-    public void Dispose() => Folder.Dispose();
+    public void Dispose()
+    {
+        Folder.Dispose();
+        GC.SuppressFinalize(this);
+    }
 }
 
 [Collection(RealServersCollection.Name)]
