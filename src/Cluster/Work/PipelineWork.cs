@@ -104,7 +104,14 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         foreach (string warning in plan.Warnings)
             work.Journal.Warn(warning);
         var started = clock.GetUtcNow();
-        WriteProducts.Run(plan, DisplacementPipeline.Run(plan, work), plans.Out(number), work, started, clock);
+        var output = DisplacementPipeline.Run(plan, work);
+        // A command that comes again, perhaps long after the job ended, must not touch products that users read.
+        string folder = plans.Out(number);
+        var published = WorkKey.Of("published", "1", [command.Job.Value, output.Stack.Value], folder);
+        if (work.Store.Contains(published) && File.Exists(Path.Combine(folder, ProductNames.JobFile)))
+            return;
+        WriteProducts.Run(plan, output, folder, work, started, clock);
+        work.Store.Publish(published, path => File.WriteAllText(path, folder));
     }
 
     private static (PreparedImage Reference, PreparedImage Secondary) Images(JobPlan plan, int pairNumber, StageContext work)

@@ -157,7 +157,7 @@ public sealed class FaultDrills(DrillCluster cluster) : IClassFixture<DrillClust
     public async Task The_aggregator_is_killed_between_products_on_disk_and_Succeeded(int seed)
     {
         var (job, output) = await cluster.SubmitAsync($"between-{seed}");
-        await cluster.UntilAsync(() => Task.FromResult(Directory.Exists(Path.Combine(output, ".gdm-part-result"))), "no product was ever begun");
+        await cluster.UntilAsync(() => Task.FromResult(Directory.Exists(output) && Directory.GetDirectories(output, ".gdm-part-*").Length > 0), "no product was ever begun");
         // With the broker stopped in its tracks the products get written, and nobody hears of it.
         cluster.Broker.Freeze();
         try
