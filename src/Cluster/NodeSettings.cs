@@ -40,6 +40,9 @@ public sealed record NodeSettings
     /// <summary>Seconds after which the work of a silent node goes to another; all other periods of the cluster follow from it. The same on all nodes.</summary>
     public int Lease { get; init; } = 30;
 
+    /// <summary>Collector of traces, http://host:4318 (OTLP over HTTP); empty: no traces.</summary>
+    public string Traces { get; init; } = "";
+
     /// <summary>Address of the web server, http://host:port.</summary>
     public string Listen { get; init; } = "http://127.0.0.1:8080";
 
@@ -54,7 +57,7 @@ public sealed record NodeSettings
     public JobPolicy Policy => JobPolicy.Of(TimeSpan.FromSeconds(Lease));
 
     /// <summary>Names of the settings as a file, the environment (GDM_ and upper case) and the options know them.</summary>
-    public static IReadOnlyList<string> Names { get; } = ["bus", "store", "data", "work", "results", "dem-root", "node", "slots", "threads", "lease", "listen"];
+    public static IReadOnlyList<string> Names { get; } = ["bus", "store", "data", "work", "results", "dem-root", "node", "slots", "threads", "lease", "traces", "listen"];
 
     /// <summary>The settings with one value put over them; a reason is added when the name or the value is wrong.</summary>
     public NodeSettings With(string name, string value, string origin, ICollection<string> reasons)
@@ -71,6 +74,7 @@ public sealed record NodeSettings
             case "slots": return this with { Slots = Number(1, 256) };
             case "threads": return this with { Threads = Number(0, 256) };
             case "lease": return this with { Lease = Number(3, 3600) };
+            case "traces": return this with { Traces = value };
             case "listen": return this with { Listen = value };
             default:
                 reasons.Add($"There is no setting '{name}' ({origin}): the settings are {string.Join(", ", Names)}.");
@@ -99,6 +103,8 @@ public sealed record NodeSettings
             faults.Add("The setting store is empty, but several processes need one database: set GDM_STORE to 'Host=...;Username=...;Password=...;Database=...'.");
         if (!Uri.TryCreate(Listen, UriKind.Absolute, out var listen) || listen.Scheme != "http")
             faults.Add($"The setting listen is '{Listen}': give an address like http://127.0.0.1:8080.");
+        if (Traces.Length > 0 && !(Uri.TryCreate(Traces, UriKind.Absolute, out var traces) && traces.Scheme is "http" or "https"))
+            faults.Add($"The setting traces is '{Traces}': give the address of a collector like http://127.0.0.1:4318, or leave it out.");
         foreach (string place in (string[])[Data, Work, Results])
         {
             if (place.StartsWith("/vsi", StringComparison.Ordinal) || place.Contains("://", StringComparison.Ordinal))

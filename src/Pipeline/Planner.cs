@@ -20,7 +20,8 @@ public static class Planner
     /// <param name="products">Paths of SAFE folders or archives.</param>
     /// <param name="places">Result, work and elevation folders; nothing is created.</param>
     /// <param name="threads">For the estimate of the time.</param>
-    public static PlanOutcome Plan(JobParameters parameters, IReadOnlyList<string> products, RunPlaces places, int threads)
+    /// <param name="checkDisk">Whether too little disk space is a reason against; not when a job is planned again in the middle of its work.</param>
+    public static PlanOutcome Plan(JobParameters parameters, IReadOnlyList<string> products, RunPlaces places, int threads, bool checkDisk = true)
     {
         var refusals = new List<string>(ParameterSchema<JobParameters>.Instance.Refusals(parameters));
         AddContradictions(parameters, refusals);
@@ -56,7 +57,8 @@ public static class Planner
         var cost = new CostEstimate(parameters, tiles, pairs.Count, masked, used.Length, threads);
         var plan = new JobPlan(parameters, used, pairs, tiles, terrain, cost, warnings) { Ground = ground };
         AddMaskRefusals(plan, refusals, warnings);
-        AddDiskRefusals(places, cost, refusals);
+        if (checkDisk)
+            AddDiskRefusals(places, cost, refusals);
         AddWarnings(plan, images, warnings);
         return refusals.Count > 0 ? new PlanOutcome(null, refusals) : new PlanOutcome(plan, []);
     }

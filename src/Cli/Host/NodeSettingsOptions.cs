@@ -96,6 +96,7 @@ internal sealed class NodeSettingsOptions
         "node" => "Name of this process in the cluster [host name and process id].",
         "slots" => "Units of work at once [1].",
         "threads" => "Threads of one unit of work [cores divided by slots].",
+        "traces" => "Collector of OpenTelemetry traces, http://host:4318 (OTLP over HTTP) [empty: none].",
         "lease" => "Seconds after which the work of a silent node goes to another; the same on all nodes [30].",
         _ => "Address of the web server: health and metrics, and in the role service everything else [http://127.0.0.1:8080].",
     };

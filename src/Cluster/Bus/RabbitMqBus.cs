@@ -280,11 +280,28 @@ public sealed partial class RabbitMqBus : IBus
         {
             while (batch.Count < most && arrived.TryRead(out var message))
                 batch.Add(message);
-            var deliveries = batch.ConvertAll(message => new Delivery(Envelope.Read(message.Body), message.Redelivered));
+            var deliveries = new List<Delivery>();
+            ulong lastTag = 0;
+            foreach (var message in batch)
+            {
+                try
+                {
+                    deliveries.Add(new Delivery(Envelope.Read(message.Body), message.Redelivered));
+                    lastTag = message.Tag;
+                }
+                catch (System.Text.Json.JsonException)
+                {
+                    // No message of ours: to the dead letters, alone, so that it does not drag the others of its batch along.
+                    await channel.BasicNackAsync(message.Tag, multiple: false, requeue: false, CancellationToken.None);
+                }
+            }
+
+            batch.Clear();
+            if (deliveries.Count == 0)
+                continue;
             if (!await BatchRetry.UntilHandledAsync(deliveries, handle, stop))
                 return;
-            await channel.BasicAckAsync(batch[^1].Tag, multiple: true, CancellationToken.None);
-            batch.Clear();
+            await channel.BasicAckAsync(lastTag, multiple: true, CancellationToken.None);
         }
     }
 

@@ -113,14 +113,18 @@ public sealed partial class CoordinatorNode(
         try
         {
             var decisions = new List<Decision>();
+            var dead = new List<OutgoingMessage>();
             foreach (var delivery in batch)
             {
-                if (delivery.Envelope.Open() is not IMessage message)
+                if (!delivery.Envelope.TryOpen(out var message))
                 {
-                    LogNotUnderstood(delivery.Envelope.Type, delivery.Envelope.Version);
+                    string reason = delivery.Envelope.WhyNotUnderstood(name);
+                    LogNotUnderstood(reason);
+                    dead.Add(new OutgoingMessage(Queues.Dead, (delivery.Envelope with { Reason = reason }).ToBytes()));
                     continue;
                 }
 
+                using var activity = Tracing.Begin(delivery.Envelope, message, name);
                 if (message is StartJob start)
                     await StartAsync(start, decisions, cancellation);
                 else if (await FindAsync(message, cancellation) is { } job)
@@ -128,6 +132,7 @@ public sealed partial class CoordinatorNode(
             }
 
             await CommitAsync(decisions, lease, cancellation);
+            await bus.PublishAsync(dead, cancellation);
         }
         finally
         {
@@ -227,7 +232,7 @@ public sealed partial class CoordinatorNode(
         {
             foreach (var delivery in batch)
             {
-                if (delivery.Envelope.Open() is not NodeHeartbeat beat)
+                if (delivery.Envelope.OpenOrNull() is not NodeHeartbeat beat)
                     continue;
                 _leases.Heard(beat, time.GetUtcNow());
                 _heard[beat.Node] = beat;
@@ -302,6 +307,6 @@ public sealed partial class CoordinatorNode(
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} cannot be planned: {Reason}")]
     private partial void LogRefused(JobId job, string reason);
 
-    [LoggerMessage(Level = LogLevel.Warning, Message = "A message {Type} of version {Version} is not understood and was dropped: upgrade this coordinator")]
-    private partial void LogNotUnderstood(string type, int version);
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Moved to the dead letters: {Reason}")]
+    private partial void LogNotUnderstood(string reason);
 }

@@ -253,7 +253,7 @@ public abstract partial class SqlJobStore : IJobStore
         Sql(
             write,
             "INSERT INTO outbox (body) VALUES (@body)",
-            ("body", Envelope.Write(message, Guid.NewGuid().ToString("N"), System.Diagnostics.Activity.Current?.Id))).ExecuteNonQueryAsync(cancellation);
+            ("body", Envelope.Write(message, Guid.NewGuid().ToString("N"), message is IMessage about ? Tracing.ParentFor(about.Job) : null))).ExecuteNonQueryAsync(cancellation);
 
     private static async Task<int> VersionIn(DbConnection connection, DbTransaction? transaction, CancellationToken cancellation)
     {

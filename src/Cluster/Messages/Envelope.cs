@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -5,13 +6,17 @@ namespace GdmOptEtq.Cluster.Messages;
 
 /// <summary>
 /// How a message travels: its type by name, the protocol version that its reader must know, and the trace it belongs to.
-/// Rolling upgrade: unknown members are ignored, so members may be added at the same version; a reader that meets a higher version than its own
-/// hands the message back for a newer process.
+/// Rolling upgrade: unknown members are ignored and missing ones have a default, so members may be added at the same version (a minor change); a reader that
+/// meets a higher version than its own (a major change) hands the message back, or to the dead letters, with its reason.
 /// </summary>
 public sealed record Envelope(string Type, int Version, string MessageId, string? TraceParent, JsonElement Body)
 {
     /// <summary>Raise only when an old reader would act wrongly on a new message.</summary>
     public const int CurrentVersion = 1;
+
+    /// <summary>Why the message lies among the dead letters; null elsewhere.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? Reason { get; init; }
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -33,6 +38,30 @@ public sealed record Envelope(string Type, int Version, string MessageId, string
     /// <summary>The envelope of <paramref name="bytes"/>; throws <see cref="JsonException"/> when they are none.</summary>
     public static Envelope Read(ReadOnlySpan<byte> bytes) =>
         JsonSerializer.Deserialize<Envelope>(bytes, Json) ?? throw new JsonException("The message is the JSON value null.");
+
+    public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
+
+    /// <summary>As <see cref="Open"/>, and null also when the body is not what its type says.</summary>
+    public object? OpenOrNull()
+    {
+        try
+        {
+            return Open();
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>The message inside if it is about a job and this program understands it.</summary>
+    public bool TryOpen([NotNullWhen(true)] out IMessage? message) => (message = OpenOrNull() as IMessage) is not null;
+
+    /// <summary>One sentence for the operator of <paramref name="node"/>.</summary>
+    public string WhyNotUnderstood(string node) =>
+        Version > CurrentVersion ? $"The message {Type} has version {Version}, and {node} understands {CurrentVersion} at most: upgrade it, then send the dead letters again."
+        : Types.ContainsKey(Type) ? $"The body of a message {Type} is not what {node} expects: compare the versions of the nodes."
+        : $"{node} does not know messages of the type {Type}: upgrade it, then send the dead letters again.";
 
     /// <summary>The message inside, or null when its type is unknown or its version newer than this program.</summary>
     public object? Open() =>

@@ -34,7 +34,7 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         () =>
         {
             var request = JobRequest.Parse(job.Request);
-            var plans = Plan(request);
+            var plans = Plan(request, checkDisk: true);
             Publish(job.Id, job.Request);
             return plans.Shape;
         },
@@ -120,7 +120,7 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         return (DisplacementPipeline.Prepare(plan.ImageOf(pair.Reference), plan, work), DisplacementPipeline.Prepare(plan.ImageOf(pair.Secondary), plan, work));
     }
 
-    private JobPlans Plan(JobRequest request)
+    private JobPlans Plan(JobRequest request, bool checkDisk)
     {
         var stacks = new List<JobPlan>();
         var refusals = new List<string>();
@@ -128,7 +128,7 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         foreach (var tile in tiles)
         {
             string output = tiles.Count == 1 ? request.Out : Path.Combine(request.Out, tile.Key);
-            var outcome = Planner.Plan(request.Parameters, [.. tile], new RunPlaces(output, workFolder, demRoot), threads);
+            var outcome = Planner.Plan(request.Parameters, [.. tile], new RunPlaces(output, workFolder, demRoot), threads, checkDisk);
             refusals.AddRange(outcome.Refusals);
             if (outcome.Plan is { } plan)
                 stacks.Add(plan);
@@ -141,7 +141,7 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
     {
         if (_plans.Count > PlansKept)
             _plans.Clear();
-        var plan = _plans.GetOrAdd(job, id => new Lazy<JobPlans>(() => Plan(JobRequest.Parse(File.ReadAllText(RequestFile(id))))));
+        var plan = _plans.GetOrAdd(job, id => new Lazy<JobPlans>(() => Plan(JobRequest.Parse(File.ReadAllText(RequestFile(id))), checkDisk: false)));
         try
         {
             return plan.Value;

@@ -65,7 +65,8 @@ public sealed partial class WorkerNode(
     {
         if (delivery.Envelope.Open() is not IWorkCommand command)
         {
-            // Written by a newer version: wait, a newer worker may take it.
+            // Written by a newer version: wait, a newer worker may take it. Returned too often, it ends among the dead letters, whence it can be sent again.
+            LogNotUnderstood(delivery.Envelope.WhyNotUnderstood(name));
             await Task.WhenAny(Task.Delay(policy.StorePause, time, cancellation));
             return Settlement.Return;
         }
@@ -77,7 +78,7 @@ public sealed partial class WorkerNode(
         _running[(command.Job, command.Unit)] = stop;
         try
         {
-            using var activity = Tracing.Continue(delivery.Envelope, command);
+            using var activity = Tracing.Begin(delivery.Envelope, command, name);
             await ReportAsync(await TryAsync(command, stop.Token));
             return Settlement.Done;
         }
@@ -128,7 +129,7 @@ public sealed partial class WorkerNode(
     {
         if (report is null)
             return;
-        byte[] body = Envelope.Write(report, Guid.NewGuid().ToString("N"), Activity.Current?.Id);
+        byte[] body = Envelope.Write(report, Guid.NewGuid().ToString("N"), Tracing.ParentFor(report.Job));
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(20), time);
         await bus.PublishAsync([new OutgoingMessage(Queues.Coordinator, body)], patience.Token);
     }
@@ -213,6 +214,9 @@ public sealed partial class WorkerNode(
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job} unit {Unit} attempt {Attempt} failed: {Reason}")]
     private partial void LogFailed(JobId job, int unit, int attempt, string reason);
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Handed back: {Reason}")]
+    private partial void LogNotUnderstood(string reason);
 
     [LoggerMessage(Level = LogLevel.Information, Message = "Order from an operator: {Order}")]
     private partial void LogOrder(NodeOrder order);

@@ -41,6 +41,7 @@ public static class NodeHost
         await using var app = builder.Build();
         var node = app.Services.GetRequiredService<ClusterNode>();
         using var metrics = new PrometheusText();
+        using var traces = TraceExport.Start(settings, version);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         node.Evicted += ending.Cancel;
         if (service is not null)

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Security.Cryptography;
 using GdmOptEtq.Cluster.Bus;
 using GdmOptEtq.Cluster.Coordinator;
@@ -91,11 +92,30 @@ public sealed class ClusterJobTests(LocalResult local, RealServers servers) : IC
         await using var second = Node(settings with { Node = "w2" }, [NodeRoles.CorrelationWorker]);
         await using var aggregator = Node(settings with { Node = "a" }, [NodeRoles.Aggregator]);
         var job = local.NewJob(Path.Combine(data, "results", "r"));
+        var spans = new System.Collections.Concurrent.ConcurrentBag<Activity>();
+        using var listener = new ActivityListener
+        {
+            ShouldListenTo = source => source.Name == Tracing.SourceName,
+            Sample = (ref ActivityCreationOptions<ActivityContext> _) => ActivitySamplingResult.AllDataAndRecorded,
+            ActivityStopped = spans.Add,
+        };
+        ActivitySource.AddActivityListener(listener);
         var finished = await RunAsync([coordinator, first, second, aggregator], coordinator.Store, job);
         finished.Phase.ShouldBe(JobPhase.Succeeded, finished.Message);
         ShouldBeAsLocal(Path.Combine(data, "results", "r"));
         var workers = (await coordinator.Store.UnitsAsync(job.Id, default)).Select(unit => unit.Worker).Distinct().ToList();
         workers.ShouldContain("a");
+
+        // One trace, found by the job's id, from its start to the last product, over all nodes.
+        var trace = spans.Where(span => (string?)span.GetTagItem("gdm.job") == job.Id.Value).ToList();
+        trace.ShouldAllBe(span => span.TraceId.ToHexString() == job.Id.Value);
+        string[] kinds =
+            ["StartJob", "PrepareAcquisition", "AcquisitionPrepared", "CorrelateTile", "TileCorrelated", "AggregatePair", "PairAggregated", "SummariseStack", "StackSummarised"];
+        trace.Select(span => span.OperationName).Distinct().Order().ShouldBe(kinds.Order());
+        trace.Select(span => (string?)span.GetTagItem("gdm.node")).Distinct().Order().ShouldBe(["a", "c", "w1", "w2"]);
+        // Each report is the child of the work that it reports.
+        var tiles = trace.Where(span => span.OperationName == "CorrelateTile").Select(span => span.SpanId.ToHexString()).ToHashSet();
+        trace.Where(span => span.OperationName == "TileCorrelated").ShouldAllBe(span => tiles.Contains(span.ParentSpanId.ToHexString()));
     }
 
     [Fact]

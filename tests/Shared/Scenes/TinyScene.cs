@@ -32,20 +32,21 @@ public static class TinyScene
     public const string SplitDate = "2019-07-05";
 
     /// <summary>Writes image <paramref name="number"/> (0 to 3; the last two after the earthquake).</summary>
+    /// <param name="eastPixels">Moves the image over the same ground, for a neighbouring tile.</param>
     /// <returns>Path of the product.</returns>
-    public static string Write(string folder, int number, string tile = "T11SMV", IReadOnlyList<SafeBand>? bands = null, bool allNoData = false, bool zip = false)
+    public static string Write(string folder, int number, string tile = "T11SMV", IReadOnlyList<SafeBand>? bands = null, bool allNoData = false, bool zip = false, int eastPixels = 0)
     {
         var (date, shiftX, shiftY) = s_images[number];
         var specification = new SafeSpecification
         {
             Tile = tile,
             DatatakeStart = DateTimeOffset.Parse(date + "T18:39:21Z"),
-            Grid = Grid,
+            Grid = Grid with { OriginX = Grid.OriginX + 10 * eastPixels },
             RelativeOrbit = 27,
             Bands = bands ?? SafeBand.All,
         };
         double slip = number >= 2 ? SlipPixels : 0;
-        return SafeWriter.Write(folder, specification, band => Render(specification, band, shiftX, shiftY, slip, allNoData), zip);
+        return SafeWriter.Write(folder, specification, band => Render(specification, band, shiftX - eastPixels, shiftY, slip, allNoData), zip);
     }
 
     /// <summary>Writes all four images.</summary>
