@@ -70,6 +70,82 @@ internal static class CellGrid
         return result;
     }
 
+    /// <summary>Mean of the pixels of each cell.</summary>
+    public static Raster<float> Mean(Plane plane, Workers workers)
+    {
+        var cells = Create(plane.Width, plane.Height);
+        workers.Rows(cells.Height, 4, (first, afterLast) =>
+        {
+            for (int cellRow = first; cellRow < afterLast; cellRow++)
+            {
+                var row = cells.Row(cellRow);
+                int top = cellRow * Side, bottom = Math.Min(plane.Height, top + Side);
+                for (int y = top; y < bottom; y++)
+                {
+                    var pixels = plane.Row(y);
+                    for (int x = 0; x < pixels.Length; x++)
+                        row[x / Side] += pixels[x];
+                }
+
+                for (int c = 0; c < row.Length; c++)
+                    row[c] /= (bottom - top) * Math.Min(Side, plane.Width - c * Side);
+            }
+        });
+        return cells;
+    }
+
+    /// <summary>Bilinear reading of the cells at a place given in pixels; beyond the rim the rim counts.</summary>
+    public static float At(Raster<float> cells, float x, float y)
+    {
+        const float centre = 0.5f * (Side - 1);
+        float column = Math.Clamp((x - centre) / Side, 0, cells.Width - 1), row = Math.Clamp((y - centre) / Side, 0, cells.Height - 1);
+        int i = Math.Min((int)column, cells.Width - 2), j = Math.Min((int)row, cells.Height - 2);
+        float fx = column - i, fy = row - j;
+        return (1 - fy) * ((1 - fx) * cells[i, j] + fx * cells[i + 1, j]) + fy * ((1 - fx) * cells[i, j + 1] + fx * cells[i + 1, j + 1]);
+    }
+
+    /// <summary>1 in the seeds and in the cells within about <paramref name="radius"/> cells of one.</summary>
+    public static Raster<byte> Around(Raster<byte> seeds, int radius)
+    {
+        var result = new Raster<byte>(seeds.Width, seeds.Height);
+        for (int y = 0; y < seeds.Height; y++)
+            for (int x = 0; x < seeds.Width; x++)
+            {
+                if (seeds[x, y] == 0)
+                    continue;
+                for (int j = Math.Max(0, y - radius); j <= Math.Min(seeds.Height - 1, y + radius); j++)
+                    for (int i = Math.Max(0, x - radius); i <= Math.Min(seeds.Width - 1, x + radius); i++)
+                        if ((i - x) * (i - x) + (j - y) * (j - y) <= radius * (radius + 1))
+                            result[i, j] = 1;
+            }
+
+        return result;
+    }
+
+    /// <summary>Distance in cells from the nearest seed along rows, columns and diagonals (chamfer).</summary>
+    public static Raster<float> Distance(Raster<byte> seeds)
+    {
+        int w = seeds.Width, h = seeds.Height;
+        var distance = new Raster<float>(w, h);
+        for (int c = 0; c < seeds.Pixels.Length; c++)
+            distance.Pixels[c] = seeds.Pixels[c] != 0 ? 0 : 1e6f;
+        for (int y = 0; y < h; y++)
+            for (int x = 0; x < w; x++)
+                Shorten(x, y, -1);
+        for (int y = h - 1; y >= 0; y--)
+            for (int x = w - 1; x >= 0; x--)
+                Shorten(x, y, 1);
+        return distance;
+
+        void Shorten(int x, int y, int step)
+        {
+            float best = Math.Min(distance[x, y], Math.Min(Seen(x + step, y), Seen(x, y + step)) + 1);
+            distance[x, y] = Math.Min(best, Math.Min(Seen(x + step, y + step), Seen(x - step, y + step)) + 1.4142f);
+        }
+
+        float Seen(int x, int y) => (uint)x < (uint)w && (uint)y < (uint)h ? distance[x, y] : 1e6f;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Expand(Span<float> line, Span<float> row)
     {

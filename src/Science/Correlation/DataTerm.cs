@@ -63,6 +63,19 @@ internal sealed class DataTerm
         });
     }
 
+    /// <summary>Minus twice the log likelihood of the pixels of row <paramref name="y"/> from column <paramref name="from"/> on under the displacements given, but for a constant.</summary>
+    public void Misfit(int from, int y, Span<float> dx, Span<float> dy, Span<float> misfit)
+    {
+        secondary.WarpRow(from, y, dx, dy, misfit);
+        Span<float> referenceRow = reference.Row(y), votes = weight.Row(y);
+        for (int i = 0; i < misfit.Length; i++)
+        {
+            int x = from + i, cell = y / CellGrid.Side * gain.Width + x / CellGrid.Side;
+            float residual = misfit[i] - gain.Pixels[cell] * referenceRow[x];
+            misfit[i] = votes[x] * (Freedom + 1) * MathF.Log(1 + residual * residual * precision.Pixels[cell] / Freedom);
+        }
+    }
+
     /// <summary>Warps the secondary everywhere and takes gain, noise and information from it.</summary>
     private void TakeStatistics(CoupledSolver solver, Raster<float> votes)
     {

@@ -35,6 +35,47 @@ internal sealed record MethodConstants
     /// <summary>Least share of its weight that a broken link keeps.</summary>
     public double LinkFloor { get; init; } = 0.004;
 
+    /// <summary>Gaussian sigma of the slope that shows a fault against <see cref="SlopeSigmaPixels"/>.</summary>
+    public double FineSlopeSigmaPixels { get; init; } = 8;
+
+    /// <summary>How many times stronger than usual the excess of slope must be on a ridge (squares compared).</summary>
+    public double RidgeThreshold { get; init; } = 5;
+
+    /// <summary>Gaussian sigma, cells, of the structure tensor for the strength and, on top, for the direction of a ridge.</summary>
+    public double RidgeSigmaCells { get; init; } = 1.5;
+
+    public double NormalSigmaCells { get; init; } = 4;
+
+    /// <summary>Cells around a ridge among which the fault is traced.</summary>
+    public int ZoneCells { get; init; } = 4;
+
+    /// <summary>From where across the zone the displacements of the two sides are taken.</summary>
+    public double SideReachPixels { get; init; } = 16;
+
+    /// <summary>Gaussian sigma, along the fault, over which pixels add up what they say.</summary>
+    public double EvidenceAlongPixels { get; init; } = 12;
+
+    /// <summary>Least evidence on each side, units of minus twice the log likelihood: to begin a trace, and to continue one.</summary>
+    public double StrongTrace { get; init; } = 30;
+
+    public double WeakTrace { get; init; } = 8;
+
+    /// <summary>Passes of the finest level before which faults are traced.</summary>
+    public int FirstTracedPass { get; init; } = 1;
+
+    public int LastTracedPass { get; init; } = 2;
+
+    /// <summary>Cells around a trace whose links are set by it alone, and over how many pixels those smooth.</summary>
+    public int BesideCells { get; init; } = 5;
+
+    public double BesideReachPixels { get; init; } = 10;
+
+    /// <summary>Least share of its weight that a link across a trace keeps.</summary>
+    public double CutFloor { get; init; } = 0.0005;
+
+    /// <summary>Cells from a trace at which the field's slope counts in full.</summary>
+    public float SlopeFreeCells { get; init; } = 10;
+
     /// <summary>Linearisations on the finest level and on each coarser one.</summary>
     public int FinestPasses { get; init; } = 9;
 

@@ -57,8 +57,10 @@ internal sealed class Refinement
             Data.Linearise(Solver, Weight);
             if (windowShare > 0)
                 Data.GatherWindows(Solver, p.WindowSize, windowShare);
-            Smooth.GatherSlopes(Solver, sigmaCells);
-            Smooth.SetLinks(Solver, Data.Information, rule);
+            Smooth.GatherSlopes(Solver);
+            if (windowShare == 0 && level == 0 && pass >= m.FirstTracedPass && pass <= m.LastTracedPass)
+                TraceFaults(sigmaCells);
+            Smooth.SetLinks(Solver, Smooth.SlopesOver(sigmaCells), Data.Information, rule);
             bool converged = Improve(cells, pass) == 0;
             Limit((float)m.LongestStepPixels);
             if (converged && level > 0)
@@ -70,6 +72,20 @@ internal sealed class Refinement
                     break;
             }
         }
+    }
+
+    /// <summary>Looks for faults in the field as it is, once, and traces them, each time more exactly.</summary>
+    private void TraceFaults(double sigmaCells)
+    {
+        if (Smooth.Faults is null)
+        {
+            var zone = FaultZone.Find(Smooth.SlopesOver(m.FineSlopeSigmaPixels / CellGrid.Side), Smooth.SlopesOver(sigmaCells), m, workers);
+            if (zone is null)
+                return;
+            Smooth.Faults = new FaultTrace(zone, width, height, m, workers);
+        }
+
+        Smooth.Faults.Follow(Solver, Data, Smooth.SlopesOver(sigmaCells));
     }
 
     /// <summary>Solves the equations of one pass; returns how many steps on single pixels it took.</summary>

@@ -12,7 +12,8 @@ namespace GdmOptEtq.Science.Correlation;
 internal sealed class Smoothness
 {
     private readonly Plane right, down;
-    private readonly Raster<float>[] slopes = new Raster<float>[4];
+    private readonly Raster<float>[] sums = new Raster<float>[6];
+    private Raster<float>[] slopes = [];
     private readonly Workers workers;
     private readonly int width, height;
 
@@ -32,11 +33,13 @@ internal sealed class Smoothness
     /// <summary>Per cell, 1 where no fault runs, towards 0 beside one; set by <see cref="SetLinks"/>.</summary>
     public Raster<float> Calm { get; private set; }
 
-    /// <summary>Smoothed slope of the field from the links that hold, per cell: dx along the row, dy along the row, dx down, dy down; px/px.</summary>
-    public void GatherSlopes(CoupledSolver solver, double sigmaCells)
+    /// <summary>Where faults were traced, if anywhere.</summary>
+    public FaultTrace? Faults { get; set; }
+
+    /// <summary>Slope of the field from the links that hold, gathered over cells for <see cref="SlopesOver"/>.</summary>
+    public void GatherSlopes(CoupledSolver solver)
     {
         int stride = solver.Dx.Padded;
-        var sums = new Raster<float>[6];
         for (int i = 0; i < 6; i++)
             sums[i] = CellGrid.Create(width, height);
         workers.Rows(sums[0].Height, 4, () => new float[6 * stride], (first, afterLast, scratch) =>
@@ -50,22 +53,42 @@ internal sealed class Smoothness
                     CellGrid.Gather(scratch.AsSpan(i * stride, stride), sums[i].Row(cellRow));
             }
         });
+    }
+
+    /// <summary>The gathered slope smoothed, per cell: dx along the row, dy along the row, dx down, dy down; px/px.</summary>
+    public Raster<float>[] SlopesOver(double sigmaCells)
+    {
+        var smooth = new Raster<float>[6];
         for (int i = 0; i < 6; i++)
-            sums[i] = CellGrid.Smooth(sums[i], sigmaCells, workers);
+        {
+            var shared = sums[i];
+            if (Faults is not null)
+            {
+                shared = sums[i].Clone();
+                for (int c = 0; c < shared.Pixels.Length; c++)
+                    shared.Pixels[c] *= Faults.SlopeShare.Pixels[c];
+            }
+
+            smooth[i] = CellGrid.Smooth(shared, sigmaCells, workers);
+        }
+
         for (int i = 0; i < 4; i++)
         {
-            slopes[i] = sums[i];
-            var weights = sums[i < 2 ? 4 : 5].Pixels;
+            var weights = smooth[i < 2 ? 4 : 5].Pixels;
             for (int c = 0; c < weights.Length; c++)
-                slopes[i].Pixels[c] /= Math.Max(1e-4f, weights[c]);
+                smooth[i].Pixels[c] /= Math.Max(1e-4f, weights[c]);
         }
+
+        return smooth[..4];
     }
 
     /// <summary>
-    /// Sets the solver's links: weight = reach^2 times the information of a pixel, so that alone they would smooth over about <c>reach</c> pixels.
+    /// Sets the solver's links, which expect the field to follow <paramref name="expected"/>: weight = reach^2 times the information of a pixel, so that alone they would
+    /// smooth over about <c>reach</c> pixels.
     /// </summary>
-    public void SetLinks(CoupledSolver solver, Raster<float> information, LinkRule rule)
+    public void SetLinks(CoupledSolver solver, Raster<float>[] expected, Raster<float> information, LinkRule rule)
     {
+        slopes = expected;
         int stride = solver.Dx.Padded, cells = information.Width;
         var energy = CellGrid.Create(width, height);
         workers.Rows(energy.Height, 4, () => new float[stride + cells], (first, afterLast, scratch) =>
@@ -93,6 +116,7 @@ internal sealed class Smoothness
                 CellGrid.Read(information, y, scratch.AsSpan(0, stride), scratch.AsSpan(2 * stride));
                 CellGrid.Read(calm, y, scratch.AsSpan(stride, stride), scratch.AsSpan(2 * stride));
                 Weigh(solver, y, scratch, stride, rule);
+                Faults?.SetLinks(solver, right, down, scratch.AsSpan(0, stride), y);
                 right.Data[right.At(width - 1, y)] = solver.Right.Data[right.At(width - 1, y)] = 0;
             }
         });
@@ -113,7 +137,7 @@ internal sealed class Smoothness
                 for (int x = 0; x < width; x++)
                 {
                     int at = right.At(x, y), to = right.At(x + ox, y + oy), cell = y / CellGrid.Side * calm.Width + x / CellGrid.Side;
-                    if ((uint)(x + ox) >= (uint)width || (uint)(y + oy) >= (uint)height)
+                    if ((uint)(x + ox) >= (uint)width || (uint)(y + oy) >= (uint)height || (Faults is not null && Faults.Parts(x, y, x + ox, y + oy)))
                     {
                         solver.Along.Data[at] = 0;
                         continue;
@@ -151,7 +175,7 @@ internal sealed class Smoothness
         for (int c = 0; c < calm.Pixels.Length; c++)
         {
             float q = ratio.Pixels[c] / (usual * rule.Threshold);
-            calm.Pixels[c] = 1 / (1 + q * q * q * q);
+            calm.Pixels[c] = Faults is not null && Faults.Beside(c) ? 0 : 1 / (1 + q * q * q * q);
         }
 
         return calm;

@@ -177,10 +177,9 @@ public class CorrelatorTests
         }
 
         Math.Sqrt(sum / count).ShouldBeLessThan(0.01);
-        // A seam that could be seen would stand out among the steps from column to column.
-        double Step(int x) => Math.Sqrt(Enumerable.Range(96, 128).Average(y => Math.Pow(mosaic[x, y] - mosaic[x - 1, y], 2)));
-        double usual = Math.Sqrt(Enumerable.Range(97, 255).Where(x => x != 224).Average(x => Step(x) * Step(x)));
-        Step(224).ShouldBeLessThan(1.15 * usual, $"across the seam, against {usual} px across any other column");
+        // A seam that could be seen would be a rougher column than the same one of the whole; a fault crosses it, so other columns tell nothing.
+        double Step(Raster<float> field) => Math.Sqrt(Enumerable.Range(96, 128).Average(y => Math.Pow(field[224, y] - field[223, y], 2)));
+        Step(mosaic).ShouldBeLessThan(1.05 * Step(whole.Dx));
     }
 
     [Fact]
