@@ -79,7 +79,7 @@ internal sealed class Refinement
     {
         if (Smooth.Faults is null)
         {
-            var zone = FaultZone.Find(Smooth.SlopesOver(m.FineSlopeSigmaPixels / CellGrid.Side), Smooth.SlopesOver(sigmaCells), m, workers);
+            var zone = FaultZone.Find(Smooth.SlopesOver(m.FineSlopeSigmaPixels / CellGrid.Side), Smooth.SlopesOver(sigmaCells), Data.Information, m, workers);
             if (zone is null)
                 return;
             Smooth.Faults = new FaultTrace(zone, width, height, m, workers);

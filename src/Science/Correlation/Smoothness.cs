@@ -155,7 +155,8 @@ internal sealed class Smoothness
         });
     }
 
-    private const float LeastInformation = 1e-5f;
+    /// <summary>Information, 1 / px^2, below which a cell counts as unseen.</summary>
+    public const float LeastInformation = 1e-5f;
 
     /// <summary>1 where the breaks look like noise, towards 0 where they are so much stronger than elsewhere that a fault must run there.</summary>
     private Raster<float> CalmCells(Raster<float> energy, Raster<float> information, LinkRule rule)
