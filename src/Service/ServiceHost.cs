@@ -1,13 +1,16 @@
 using GdmOptEtq.Cluster;
 using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Service.Access;
+using GdmOptEtq.Service.Catalogue;
 using GdmOptEtq.Service.Files;
 using GdmOptEtq.Service.Http;
 using GdmOptEtq.Service.Jobs;
+using GdmOptEtq.Service.OpenApi;
 using GdmOptEtq.Service.Operations;
 using GdmOptEtq.Service.Page;
 using GdmOptEtq.Service.Processes;
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 
 namespace GdmOptEtq.Service;
@@ -21,9 +24,19 @@ public static class ServiceHost
     /// <summary>What handlers may ask for.</summary>
     public static void AddService(this WebApplicationBuilder builder, ServiceSettings settings)
     {
-        builder.Services.AddSingleton(settings);
-        builder.Services.AddSingleton<IJobStore>(services => services.GetRequiredService<ClusterNode>().Store);
-        builder.Services.AddSingleton(TimeProvider.System);
+        // Uploads raise the limit for themselves.
+        builder.WebHost.ConfigureKestrel(server => server.Limits.MaxRequestBodySize = RequestBody.MaximumBytes);
+        var services = builder.Services;
+        services.AddApiDocument();
+        services.AddSingleton(settings);
+        services.AddSingleton<IJobStore>(provider => provider.GetRequiredService<ClusterNode>().Store);
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton<ProductCatalogue>().AddSingleton<UploadStore>().AddSingleton<RemoteAccess>().AddSingleton<InputSources>();
+        services.AddSingleton(provider => new ApiKeys(settings.KeyFileIn(provider.GetRequiredService<NodeSettings>()), TimeProvider.System));
+        services.AddSingleton<AuditLog>().AddSingleton<CallerRate>().AddSingleton<AccessGate>();
+        services.AddSingleton<JobQuota>().AddSingleton<JobDismissal>().AddSingleton<JobResubmission>().AddSingleton<JobEvents>();
+        services.AddSingleton<EchoRunner>().AddHostedService(provider => provider.GetRequiredService<EchoRunner>());
+        services.AddHostedService<InputFetcher>().AddHostedService<Callbacks>();
     }
 
     /// <summary>Every route of the role.</summary>
@@ -32,10 +45,14 @@ public static class ServiceHost
         app.UseProblems();
         app.UseAccess();
         app.MapLanding();
+        app.MapApi();
         app.MapProcesses();
+        app.MapExecution();
         app.MapJobs();
-        app.MapPage();
+        app.MapCatalogue();
+        app.MapUploads();
         app.MapResultFiles();
+        app.MapPage();
         app.MapOperations();
     }
 }

@@ -3,10 +3,8 @@ using GdmOptEtq.Cluster.Coordinator;
 using GdmOptEtq.Cluster.Worker;
 using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Cluster.Messages;
-using GdmOptEtq.Imagery.Safe;
 using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Pipeline;
-using GdmOptEtq.Pipeline.LocalRun;
 using GdmOptEtq.Pipeline.Stages;
 using GdmOptEtq.Science.Rasters;
 
@@ -122,18 +120,7 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
 
     private JobPlans Plan(JobRequest request, bool checkDisk)
     {
-        var stacks = new List<JobPlan>();
-        var refusals = new List<string>();
-        var tiles = request.Inputs.GroupBy(input => SafeProduct.Open(input, request.Parameters.Images.Tile).Tile).OrderBy(group => group.Key, StringComparer.Ordinal).ToList();
-        foreach (var tile in tiles)
-        {
-            string output = tiles.Count == 1 ? request.Out : Path.Combine(request.Out, tile.Key);
-            var outcome = Planner.Plan(request.Parameters, [.. tile], new RunPlaces(output, workFolder, demRoot), threads, checkDisk);
-            refusals.AddRange(outcome.Refusals);
-            if (outcome.Plan is { } plan)
-                stacks.Add(plan);
-        }
-
+        var (stacks, refusals) = JobPlanning.Plan(request, workFolder, demRoot, threads, checkDisk);
         return refusals.Count == 0 ? new JobPlans(request, stacks) : throw new InputException(string.Join(' ', refusals));
     }
 

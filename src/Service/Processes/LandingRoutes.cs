@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using GdmOptEtq.Service.Access;
 using GdmOptEtq.Service.Http;
+using GdmOptEtq.Service.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -21,8 +22,10 @@ internal static class LandingRoutes
 
     public static void MapLanding(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/", Landing).AllowEverybody();
-        routes.MapGet("/conformance", () => new JsonAnswer(new JsonObject { ["conformsTo"] = new JsonArray([.. s_classes.Select(name => (JsonNode)name)]) })).AllowEverybody();
+        routes.MapGet("/", Landing).AllowEverybody()
+            .Describe("getLandingPage", "Capabilities", "Where everything is", new Answer(200, "The landing page", "landingPage"), Answer.Empty(302, "A browser is led to the web page"));
+        routes.MapGet("/conformance", () => new JsonAnswer(new JsonObject { ["conformsTo"] = new JsonArray([.. s_classes.Select(name => (JsonNode)name)]) })).AllowEverybody()
+            .Describe("getConformance", "Capabilities", "What this service conforms to", new Answer(200, "The conformance classes", "confClasses"));
     }
 
     private static IResult Landing(HttpContext http)

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using GdmOptEtq.Service.Access;
 using GdmOptEtq.Service.Http;
 using GdmOptEtq.Service.Jobs;
+using GdmOptEtq.Service.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -13,8 +14,11 @@ internal static class ProcessRoutes
 {
     public static void MapProcesses(this IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/processes", List).RequireScope(Scope.Read);
-        routes.MapGet("/processes/{processID}", Describe).RequireScope(Scope.Read);
+        routes.MapGet("/processes", List).RequireScope(Scope.Read)
+            .Describe("listProcesses", "Processes", "What this service computes", new Answer(200, "The processes", "processList"), Answer.BadRequest)
+            .Takes(null, new RouteParameter("limit", "integer", "Most processes in one answer") { Minimum = 1, Maximum = JobListQuery.MaximumLimit, Default = JobListQuery.DefaultLimit });
+        routes.MapGet("/processes/{processID}", Describe).RequireScope(Scope.Read)
+            .Describe("describeProcess", "Processes", "Inputs and outputs of a process", new Answer(200, "The description", "process"), Answer.NotFound);
     }
 
     private static IResult List(HttpContext http)
