@@ -17,6 +17,11 @@ internal static class Program
         Bench.BenchCommand.Create(),
         Parameters.ParametersCommand.Create(),
         Host.HostCommand.Create(),
+        Submit.SubmitCommand.Create(),
+        Submit.JobsCommand.Create(),
+        Submit.WatchCommand.Create(),
+        Submit.ResultsCommand.Create(),
+        Submit.CancelCommand.Create(),
         Operator.OpsCommand.Create(Service.Operations.OperatorCommands.List),
         Simulate.SimulateCommand.Create(),
     };

@@ -18,11 +18,12 @@ internal static class HostCommand
 
     public static Command Create()
     {
-        var command = new Command("host", "Run a process of a cluster: coordinator, correlation-worker, aggregator or service; 'migrate' prepares the job store; 'all' is a whole cluster in one process, without broker or database.");
+        var command = new Command("host", "Run a process of a cluster: coordinator, correlation-worker, aggregator or service; 'key' makes its API keys; 'migrate' prepares the job store; 'all' is a whole cluster in one process, without broker or database.");
         command.Subcommands.Add(Role(NodeRoles.Coordinator, "Plan jobs, hand out units of work, keep the job store.", [NodeRoles.Coordinator]));
         command.Subcommands.Add(Role(NodeRoles.CorrelationWorker, "Prepare acquisitions and match tiles.", [NodeRoles.CorrelationWorker]));
         command.Subcommands.Add(Role(NodeRoles.Aggregator, "Stitch, correct and filter pairs; compute statistics and write products.", [NodeRoles.Aggregator]));
         command.Subcommands.Add(Role(NodeRoles.Service, "Answer over HTTP: OGC API - Processes, catalogue, results, the web page.", [NodeRoles.Service]));
+        command.Subcommands.Add(KeyCommand.Create());
         command.Subcommands.Add(Migrate());
         command.Subcommands.Add(Role("all", "Everything in one process: channels instead of a broker, SQLite instead of a database.", s_roles));
         return command;

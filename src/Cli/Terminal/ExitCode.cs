@@ -20,6 +20,9 @@ internal static class ExitCode
     /// <summary>The service does not answer, or not as it should.</summary>
     public const int Service = 5;
 
+    /// <summary>What was waited for did not happen in the time given.</summary>
+    public const int TimedOut = 6;
+
     public const int Interrupted = 130;
 }
 
