@@ -134,7 +134,7 @@ public sealed partial class RabbitMqBus : IBus
         await using var channel = await ChannelAsync(confirms: false, cancellation);
         var seen = new List<Envelope>();
         while (seen.Count < most && await channel.BasicGetAsync(queue, autoAck: false, cancellation) is { } message)
-            seen.Add(Envelope.Read(message.Body.Span));
+            seen.Add(Envelope.ReadAnything(message.Body.Span));
         return seen;
     }
 
@@ -145,13 +145,26 @@ public sealed partial class RabbitMqBus : IBus
         while (await channel.BasicGetAsync(Queues.Dead, autoAck: false, cancellation) is { } message)
         {
             byte[] body = message.Body.ToArray();
-            if (Queues.Of(Envelope.Read(body).Type) is { } home)
+            if (HomeOf(body) is { } home)
                 await PublishOneAsync(channel, new OutgoingMessage(home, body), cancellation);
             await channel.BasicAckAsync(message.DeliveryTag, multiple: false, cancellation);
             moved++;
         }
 
         return moved;
+    }
+
+    // What is no message of ours has no home, and is gone once an operator asks for the dead to be sent again.
+    private static string? HomeOf(byte[] body)
+    {
+        try
+        {
+            return Queues.Of(Envelope.Read(body).Type);
+        }
+        catch (System.Text.Json.JsonException)
+        {
+            return null;
+        }
     }
 
     public async ValueTask DisposeAsync()

@@ -7,6 +7,8 @@ namespace GdmOptEtq.Cluster.Coordinator;
 /// </summary>
 public sealed class LeaseTable
 {
+    private static readonly TimeSpan Forgotten = TimeSpan.FromHours(1);
+
     private readonly Dictionary<(JobId Job, int Unit), Lease> _leases = [];
     private readonly Dictionary<string, (NodeHeartbeat Beat, DateTimeOffset Seen)> _nodes = [];
 
@@ -24,6 +26,9 @@ public sealed class LeaseTable
 
     public void Heard(NodeHeartbeat beat, DateTimeOffset now)
     {
+        // Restarted processes come under new names: the old ones must not pile up.
+        foreach (string gone in _nodes.Where(node => now - node.Value.Seen > Forgotten).Select(node => node.Key).ToList())
+            _nodes.Remove(gone);
         _nodes[beat.Node] = (beat, now);
         foreach (var running in beat.Running)
         {

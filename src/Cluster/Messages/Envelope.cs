@@ -39,6 +39,19 @@ public sealed record Envelope(string Type, int Version, string MessageId, string
     public static Envelope Read(ReadOnlySpan<byte> bytes) =>
         JsonSerializer.Deserialize<Envelope>(bytes, Json) ?? throw new JsonException("The message is the JSON value null.");
 
+    /// <summary>As <see cref="Read"/>, but what is no message shows as one of an unknown type, for whoever only looks.</summary>
+    public static Envelope ReadAnything(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Read(bytes);
+        }
+        catch (JsonException)
+        {
+            return new Envelope("unreadable", 0, "", null, JsonSerializer.SerializeToElement<object?>(null)) { Reason = "These bytes are no message of this program." };
+        }
+    }
+
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(this, Json);
 
     /// <summary>As <see cref="Open"/>, and null also when the body is not what its type says.</summary>

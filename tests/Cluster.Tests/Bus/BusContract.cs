@@ -187,6 +187,33 @@ public sealed class RabbitMqBusTests(RealServers servers) : BusContract
     public Task Broadcasts() => A_broadcast_reaches_everybody_who_listens();
 
     [RabbitMqFact]
+    public async Task Bytes_that_are_no_message_go_to_the_dead_letters_alone()
+    {
+        await using var bus = Open();
+        await bus.PublishAsync([Tile(Queues.Summarise, 1), new OutgoingMessage(Queues.Summarise, "rubbish"u8.ToArray()), Tile(Queues.Summarise, 2)], default);
+        var seen = new ConcurrentBag<int>();
+        using var stop = new CancellationTokenSource();
+        var consuming = bus.ConsumeBatchesAsync(
+            Queues.Summarise,
+            32,
+            (batch, _) =>
+            {
+                foreach (var delivery in batch)
+                    seen.Add(((CorrelateTile)delivery.Envelope.Open()!).Unit);
+                return Task.CompletedTask;
+            },
+            stop.Token);
+        async Task<long> Dead() => (await bus.DepthsAsync(default)).Single(depth => depth.Queue == Queues.Dead).Waiting;
+        await UntilAsync(async () => seen.Count >= 2 && await Dead() == 1);
+        await stop.CancelAsync();
+        await consuming;
+        seen.Order().ShouldBe([1, 2]);
+        // Leave nothing for the other tests of this broker; rubbish has no queue to go back to.
+        (await bus.RequeueDeadAsync(default)).ShouldBe(1);
+        (await Dead()).ShouldBe(0);
+    }
+
+    [RabbitMqFact]
     public async Task A_wrong_password_and_a_dead_port_are_told_apart()
     {
         await using var wrong = new RabbitMqBus(new Uri($"amqp://guest:guess@127.0.0.1:{servers.RabbitMq!.Port}/"), "test");

@@ -171,6 +171,26 @@ public sealed class JobMachineTests
         leases.Expired(start.AddMinutes(11), Policy).Count.ShouldBe(2);
     }
 
+    [Fact]
+    public void Silence_while_the_coordinator_stood_still_is_held_against_nobody()
+    {
+        var leases = new LeaseTable();
+        var start = DateTimeOffset.UnixEpoch;
+        leases.Sent(Id, 1, 1, start);
+        leases.Heard(new NodeHeartbeat("w", [NodeRoles.CorrelationWorker], "1", 1, false, [new RunningUnit(Id, 1, 1)], start), start);
+        leases.Excuse(start.AddSeconds(60));
+        leases.Expired(start.AddSeconds(61), Policy).ShouldBeEmpty();
+        leases.Expired(start.AddSeconds(91), Policy).Single().Worker.ShouldBe("w");
+    }
+
+    [Fact]
+    public void A_retry_tells_the_nodes_that_the_job_is_wanted_again()
+    {
+        var job = Running(Shape);
+        job.Evolve(JobPhase.Cancelled);
+        JobMachine.Decide(job, new RetryJob(Id), Policy).Send.ShouldBe([new NodeControl(NodeOrder.KeepJob, null, Id)]);
+    }
+
     private static JobState Running(JobShape shape, string id = "job")
     {
         var job = new JobState(new JobId(id), JobPhase.Accepted, 0, shape);
