@@ -11,12 +11,15 @@ namespace GdmOptEtq.Cluster;
 /// <summary>
 /// One process of the cluster, composed of the roles it plays: store and bus by the settings, then coordinator, workers, or all of them in one.
 /// </summary>
-public sealed class ClusterNode : IAsyncDisposable
+public sealed partial class ClusterNode : IAsyncDisposable
 {
     private readonly List<WorkerNode> _workers = [];
     private readonly CoordinatorNode? _coordinator;
     private readonly NodePresence? _presence;
     private readonly IReadOnlyCollection<string> _roles;
+    private readonly TimeProvider _time;
+    private readonly TimeSpan _patience;
+    private readonly ILogger _log;
 
     public ClusterNode(NodeSettings settings, IReadOnlyCollection<string> roles, string version, TimeProvider time, ILoggerFactory logs)
         : this(settings, roles, version, time, logs, OpenStore(settings, time), OpenBus(settings), settings.Policy)
@@ -31,6 +34,9 @@ public sealed class ClusterNode : IAsyncDisposable
         _roles = roles;
         Store = store;
         Bus = bus;
+        _time = time;
+        _patience = policy.Lease;
+        _log = logs.CreateLogger<ClusterNode>();
         var recent = new RecentLog(time);
         logs.AddProvider(recent);
         string[] silent = [.. roles.Intersect([NodeRoles.Coordinator, NodeRoles.Service])];
@@ -79,13 +85,34 @@ public sealed class ClusterNode : IAsyncDisposable
     public async Task RunAsync(CancellationToken cancellation)
     {
         if (_coordinator is not null || _roles.Contains(NodeRoles.Service))
-            await Store.MigrateAsync(cancellation);
+            await PrepareStoreAsync(cancellation);
         var tasks = _workers.ConvertAll(worker => worker.RunAsync(cancellation));
         if (_coordinator is not null)
             tasks.Add(_coordinator.RunAsync(cancellation));
         if (_presence is not null)
             tasks.Add(_presence.RunAsync(cancellation));
         await Task.WhenAll(tasks);
+    }
+
+    /// <summary>Brings the job store to this version; a database that does not answer yet, because it starts or is overloaded, is waited for.</summary>
+    /// <exception cref="JobStoreException">It cannot be used, or did not answer for four leases.</exception>
+    public async Task PrepareStoreAsync(CancellationToken cancellation)
+    {
+        var since = _time.GetUtcNow();
+        while (true)
+        {
+            try
+            {
+                await Store.MigrateAsync(cancellation);
+                return;
+            }
+            catch (Exception error) when (error is JobStoreException { MayPass: true } or System.Data.Common.DbException { IsTransient: true }
+                && _time.GetUtcNow() - since < 4 * _patience)
+            {
+                LogStoreAwaited(_log, error.Message);
+                await Task.Delay(_patience / 30, _time, cancellation);
+            }
+        }
     }
 
     public async ValueTask DisposeAsync()
@@ -109,4 +136,7 @@ public sealed class ClusterNode : IAsyncDisposable
     /// <summary>The bus that the settings name.</summary>
     public static IBus OpenBus(NodeSettings settings) =>
         settings.Bus.Length > 0 ? new RabbitMqBus(new Uri(settings.Bus), settings.NodeName) : new InProcessBus();
+
+    [LoggerMessage(Level = LogLevel.Warning, Message = "Waiting for the job store: {Reason}")]
+    private static partial void LogStoreAwaited(ILogger log, string reason);
 }

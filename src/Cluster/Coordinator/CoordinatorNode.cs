@@ -20,6 +20,7 @@ public sealed partial class CoordinatorNode(
     : IDisposable
 {
     private const int BatchSize = 256;
+    private const int OutboxSize = 500;
 
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<JobId, JobState> _jobs = [];
@@ -208,8 +209,12 @@ public sealed partial class CoordinatorNode(
 
     private async Task SendOutboxAsync(CancellationToken cancellation)
     {
-        while (await store.OutboxAsync(500, cancellation) is { Count: > 0 } waiting)
+        IReadOnlyList<OutboxMessage> waiting;
+        do
         {
+            waiting = await store.OutboxAsync(OutboxSize, cancellation);
+            if (waiting.Count == 0)
+                return;
             var messages = new List<OutgoingMessage>();
             foreach (var message in waiting)
             {
@@ -223,6 +228,7 @@ public sealed partial class CoordinatorNode(
             await bus.PublishAsync(messages, cancellation);
             await store.SentAsync([.. waiting.Select(message => message.Number)], cancellation);
         }
+        while (waiting.Count == OutboxSize);
     }
 
     private async Task HearAsync(IReadOnlyList<Delivery> batch)

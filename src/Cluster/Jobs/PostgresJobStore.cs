@@ -13,7 +13,12 @@ public sealed class PostgresJobStore : SqlJobStore
     {
         try
         {
-            _source = new NpgsqlDataSourceBuilder(connectionString).Build();
+            var builder = new NpgsqlDataSourceBuilder(connectionString);
+            // The same few statements come thousands of times: parsed and planned once per connection.
+            if (builder.ConnectionStringBuilder.MaxAutoPrepare == 0)
+                builder.ConnectionStringBuilder.MaxAutoPrepare = 40;
+            builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+            _source = builder.Build();
         }
         catch (ArgumentException error)
         {
@@ -43,7 +48,11 @@ public sealed class PostgresJobStore : SqlJobStore
         }
         catch (NpgsqlException error)
         {
-            throw new JobStoreException($"PostgreSQL cannot be reached ({error.Message}): check that it runs and that host and port are right.", error);
+            throw new JobStoreException($"PostgreSQL cannot be reached ({error.Message}): check that it runs and that host and port are right.", error)
+            {
+                // 57: starting up or shutting down; 53: too many connections.
+                MayPass = error is not PostgresException { SqlState: var state } || state.StartsWith("57", StringComparison.Ordinal) || state.StartsWith("53", StringComparison.Ordinal),
+            };
         }
     }
 

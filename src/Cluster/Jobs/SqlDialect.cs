@@ -16,6 +16,9 @@ public sealed record SqlDialect(string Number, string Bytes, string Real, string
 /// <summary>The job store cannot be used; the message is one sentence for the operator.</summary>
 public sealed class JobStoreException : Exception
 {
+    /// <summary>The store may answer again by itself; false when somebody has to mend something.</summary>
+    public bool MayPass { get; init; }
+
     public JobStoreException(string sentence)
         : base(sentence)
     {

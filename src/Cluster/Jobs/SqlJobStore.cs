@@ -157,12 +157,20 @@ public abstract partial class SqlJobStore : IJobStore
         if (numbers.Count == 0)
             return;
         await using var write = await WriteAsync(cancellation);
-        await Sql(write, $"DELETE FROM outbox WHERE number IN ({string.Join(", ", numbers)})").ExecuteNonQueryAsync(cancellation);
+        await using var delete = Sql(write, "DELETE FROM outbox WHERE number = @number", ("number", 0L));
+        foreach (long number in numbers)
+        {
+            delete.Parameters["number"].Value = number;
+            await delete.ExecuteNonQueryAsync(cancellation);
+        }
+
         await write.CommitAsync(cancellation);
     }
 
     public async Task SeenAsync(IReadOnlyList<NodeHeartbeat> nodes, CancellationToken cancellation)
     {
+        if (nodes.Count == 0)
+            return;
         await using var write = await WriteAsync(cancellation);
         foreach (var node in nodes)
         {

@@ -47,7 +47,7 @@ public static class NodeHost
         if (service is not null)
         {
             // The first request may come as soon as the port is open, and it must find the tables.
-            await node.Store.MigrateAsync(cancellation);
+            await node.PrepareStoreAsync(cancellation);
             app.MapService();
         }
 

@@ -28,16 +28,19 @@ internal static class Shell
     }
 }
 
-/// <summary>A disk of a given size in memory, where this account may mount one; else an ordinary folder.</summary>
+/// <summary>A disk of a given size in memory, where this account may mount one; else an ordinary folder. Its name ends with the id of this process.</summary>
 internal sealed class SmallDisk : IDisposable
 {
+    private const string Mark = "-gdm-drill-";
+
     private static readonly Lazy<string?> s_whyNot = new(TryMount);
 
     private readonly bool _mounted;
 
     public SmallDisk(string folder, int megabytes)
     {
-        Folder = Directory.CreateDirectory(folder).FullName;
+        RemoveLeftOver();
+        Folder = Directory.CreateDirectory(folder + Mark + Environment.ProcessId).FullName;
         _mounted = WhyNot is null;
         if (_mounted)
             Shell.Must("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", Folder);
@@ -52,6 +55,16 @@ internal sealed class SmallDisk : IDisposable
     {
         if (_mounted)
             Shell.Must("umount", "-l", Folder);
+    }
+
+    // A test run that was killed could not clean up after itself.
+    private static void RemoveLeftOver()
+    {
+        foreach (string folder in File.ReadLines("/proc/mounts").Select(line => line.Split(' ')[1]).Where(folder => folder.Contains(Mark, StringComparison.Ordinal)))
+        {
+            if (!Directory.Exists("/proc/" + folder[(folder.LastIndexOf(Mark, StringComparison.Ordinal) + Mark.Length)..]))
+                Shell.Fault("umount", "-l", folder);
+        }
     }
 
     private static string? TryMount()

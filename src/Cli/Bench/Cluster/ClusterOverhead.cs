@@ -18,7 +18,7 @@ internal sealed record OverheadRow(int Job, double CpuMillisecondsPerTile, doubl
 /// <summary>Jobs whose units do nothing, through a real coordinator, bus and store: what remains is the overhead.</summary>
 internal static class ClusterOverhead
 {
-    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(100);
 
     public static async Task<List<OverheadRow>> MeasureAsync(IJobStore store, IBus bus, int jobs, int tiles, int slots, CancellationToken cancellation)
     {
