@@ -11,6 +11,7 @@ internal static class Program
         Run.RunCommand.Create(),
         Demo.DemoCommand.Create(),
         Info.InfoCommand.Create(),
+        Check.DecodeTrialCommand.Create(),
         Mask.MaskCommand.Create(),
         Match.MatchCommand.Create(),
         Profile.ProfileCommand.Create(),

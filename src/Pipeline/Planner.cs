@@ -99,13 +99,15 @@ public static class Planner
     /// <summary>A truncated file lacks its last block, and a decimated one does not fill its grid: both show here for the price of one block.</summary>
     private static void Probe(SafeProduct product, SafeBand band, RasterGrid grid)
     {
-        using var file = RasterFile.Open(product.BandPath(band));
+        using var file = product.OpenBand(band);
         if (file.Width != grid.Width || file.Height != grid.Height)
         {
             throw new InputException(
                 $"Band {band.Name} of {product.Name} has {file.Width} x {file.Height} pixels, but its metadata say {grid.Width} x {grid.Height}: use the product as it was delivered.");
         }
 
+        if (file.HasGeoTransform && file.EpsgCode != 0 && (file.EpsgCode, file.Grid.OriginX, file.Grid.OriginY) != (grid.EpsgCode, grid.OriginX, grid.OriginY))
+            throw new InputException($"Band {band.Name} of {product.Name} lies at {file.Grid}, but its metadata say {grid}: use the product as it was delivered.");
         file.Read<ushort>(1, new Window(grid.Width - 1, grid.Height - 1, 1, 1));
         file.Read<ushort>(1, new Window(grid.Width / 2, grid.Height / 2, 1, 1));
     }

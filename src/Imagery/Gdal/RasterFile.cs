@@ -28,6 +28,8 @@ public sealed unsafe class RasterFile : IDisposable
 
     private const uint OpenReadOnlyRasterVerbose = 0x02 | 0x40;
 
+    private static readonly string[] s_drivers = ["GTiff", "JP2OpenJPEG", "PNG", "SRTMHGT"];
+
     private readonly DatasetHandle _dataset;
     private readonly Lock _gate = new();
     private readonly Lazy<int> _epsgCode;
@@ -102,10 +104,13 @@ public sealed unsafe class RasterFile : IDisposable
     /// <exception cref="InputException">It does not exist, is no raster, is damaged, or claims an absurd size.</exception>
     public static RasterFile Open(string path, int decodingThreads = 1) => Open(path, MaximumPixels, decodingThreads);
 
+    /// <summary>As <see cref="Open(string, int)"/>, for a file that may be of one format only.</summary>
+    internal static RasterFile Open(string path, int decodingThreads, string driver) => Open(path, MaximumPixels, decodingThreads, driver);
+
     /// <summary>As <see cref="Open(string, int)"/> for rasters of which only a part will be read, such as a mosaic of a continent.</summary>
-    internal static RasterFile Open(string path, long maximumPixels, int decodingThreads = 1)
+    internal static RasterFile Open(string path, long maximumPixels, int decodingThreads = 1, params string[] drivers)
     {
-        var file = new RasterFile(path, OpenDataset(path)) { DecodingThreads = decodingThreads };
+        var file = new RasterFile(path, OpenDataset(path, drivers)) { DecodingThreads = decodingThreads };
         try
         {
             file.RefuseAbsurdSize(maximumPixels);
@@ -118,11 +123,14 @@ public sealed unsafe class RasterFile : IDisposable
         }
     }
 
-    internal static DatasetHandle OpenDataset(string path)
+    private static DatasetHandle OpenDataset(string path, string[] drivers)
     {
         GdalLibrary.EnsureLoaded();
         GdalErrors.Clear();
-        var dataset = NativeMethods.GDALOpenEx(path, OpenReadOnlyRasterVerbose, 0, 0, 0);
+        // A VRT names other files to read; under the name of another format it would be somebody's trick.
+        bool named = path.EndsWith(".vrt", StringComparison.OrdinalIgnoreCase);
+        using var allowed = new StringList(drivers.Length > 0 ? drivers : named ? [.. s_drivers, "VRT"] : s_drivers);
+        var dataset = NativeMethods.GDALOpenEx(path, OpenReadOnlyRasterVerbose, allowed.Pointer, 0, 0);
         if (!dataset.IsInvalid)
             return dataset;
         var cause = GdalErrors.Exception($"{path} cannot be opened");

@@ -62,6 +62,18 @@ public sealed class StatisticsTally(double? noData)
             case Raster<Validity> flags:
                 Add<Validity>(flags.Pixels, value => (ushort)value);
                 break;
+            case Raster<short> numbers:
+                Add<short>(numbers.Pixels, value => value);
+                break;
+            case Raster<int> numbers:
+                Add<int>(numbers.Pixels, value => value);
+                break;
+            case Raster<uint> numbers:
+                Add<uint>(numbers.Pixels, value => value);
+                break;
+            case Raster<double> numbers:
+                Add<double>(numbers.Pixels, value => value);
+                break;
             default:
                 throw new NotSupportedException($"Statistics of {typeof(T).Name} are not gathered.");
         }

@@ -61,7 +61,7 @@ public static class QualityMasks
     public static BandQuality? Band(SafeProduct product, SafeBand band)
     {
         if (product.FindMask("MSK_QUALIT", band) is { } raster)
-            return FromRaster(product.Files.GdalPath(raster));
+            return FromRaster(product, raster);
         string?[] vectors = [product.FindMask("MSK_TECQUA", band), product.FindMask("MSK_DEFECT", band), product.FindMask("MSK_NODATA", band), product.FindMask("MSK_SATURA", band)];
         if (vectors.All(v => v is null))
             return null;
@@ -76,7 +76,7 @@ public static class QualityMasks
     {
         if (product.FindMask("MSK_CLASSI", null) is { } raster)
         {
-            using var file = RasterFile.Open(product.Files.GdalPath(raster));
+            using var file = product.OpenImage(raster);
             var classes = new Raster<byte>(file.Width, file.Height);
             for (int band = 1; band <= Math.Min(3, file.BandCount); band++)
             {
@@ -133,9 +133,9 @@ public static class QualityMasks
     }
 
     /// <summary>Bands of MSK_QUALIT: 1 lost and 2 degraded ancillary packets, 3 lost and 4 degraded image packets, 5 defective, 6 no data, 7 crosstalk, 8 saturated.</summary>
-    private static BandQuality FromRaster(string path)
+    private static BandQuality FromRaster(SafeProduct product, string image)
     {
-        using var file = RasterFile.Open(path);
+        using var file = product.OpenImage(image);
         double Percent(params int[] bands)
         {
             long count = 0;

@@ -22,7 +22,11 @@ internal abstract class SafeContainer
     /// <summary>Files directly in <paramref name="folder"/> ("" for the root), names only, sorted.</summary>
     public abstract IReadOnlyList<string> FilesIn(string folder);
 
+    /// <summary>A metadata file, whole.</summary>
     public abstract Stream OpenRead(string file);
+
+    /// <summary>An image file, read from its beginning as it comes; it may be larger than memory, and the stream need not be able to seek.</summary>
+    public abstract Stream OpenImage(string file);
 
     /// <summary>What GDAL opens to read <paramref name="file"/>.</summary>
     public abstract string GdalPath(string file);
@@ -31,7 +35,7 @@ internal abstract class SafeContainer
     protected string Checked(string file)
     {
         if (!SafeNames.StaysInside(file))
-            throw new InputException($"The metadata of {Name} name the file '{file}', which lies outside the product: do not use this product.");
+            throw new InputException($"The metadata of {Name} name the file '{SafeNames.Printable(file)}', which lies outside the product: do not use this product.");
         return file;
     }
 }
@@ -39,12 +43,21 @@ internal abstract class SafeContainer
 /// <summary>Which relative names may be trusted to stay where they are put.</summary>
 internal static class SafeNames
 {
+    /// <summary>The longest name in a product of before 2016 has 210 characters.</summary>
+    private const int MaximumLength = 300;
+
     public static bool StaysInside(string name)
     {
-        if (name.Length == 0 || name[0] is '/' or '\\' || name.Contains('\0') || (name.Length > 1 && name[1] == ':'))
+        if (name.Length is 0 or > MaximumLength || name[0] is '/' or '\\' || !IsPrintable(name) || (name.Length > 1 && name[1] == ':'))
             return false;
         return !name.Split('/', '\\').Contains("..");
     }
+
+    /// <summary>Products are named in ASCII. Other characters let two names look alike, control characters change what a terminal shows.</summary>
+    public static bool IsPrintable(string name) => name.All(c => c is >= ' ' and <= '~');
+
+    /// <summary>Text of a stranger as it may stand in a message.</summary>
+    public static string Printable(string text) => string.Concat(text.Select(c => char.IsControl(c) || char.IsSurrogate(c) || char.GetUnicodeCategory(c) == System.Globalization.UnicodeCategory.Format ? '?' : c));
 }
 
 /// <summary>A product unpacked in a folder.</summary>
@@ -79,6 +92,8 @@ internal sealed class FolderContainer(string folder) : SafeContainer
             throw new InputException($"{PathOf(file)} cannot be read ({e.Message.TrimEnd('.')}): check the path and its permissions.", e);
         }
     }
+
+    public override Stream OpenImage(string file) => OpenRead(file);
 
     public override string GdalPath(string file) => PathOf(file);
 

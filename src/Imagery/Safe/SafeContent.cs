@@ -25,7 +25,7 @@ public sealed partial class SafeProduct
         {
             if (!_digests.TryGetValue(file, out string? digest))
             {
-                using var stream = Files.OpenRead(file);
+                using var stream = file.EndsWith(".xml", StringComparison.OrdinalIgnoreCase) ? Files.OpenRead(file) : Files.OpenImage(file);
                 _digests[file] = digest = Convert.ToHexStringLower(SHA256.HashData(stream));
             }
 

@@ -23,7 +23,7 @@ public sealed partial class SafeProduct
             return new DetectorFootprint(SensingTime, polygons, null, null);
         }
 
-        using var file = RasterFile.Open(Files.GdalPath(mask));
+        using var file = OpenImage(mask);
         return new DetectorFootprint(SensingTime, null, file.Read<byte>(1), file.Grid);
     }
 

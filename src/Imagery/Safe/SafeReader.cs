@@ -77,7 +77,7 @@ public sealed class SafeReader(SafeProduct product, int decodingThreads = 1) : I
         lock (_gate)
         {
             if (!_bands.TryGetValue(band, out var file))
-                _bands[band] = file = RasterFile.Open(product.BandPath(band), decodingThreads);
+                _bands[band] = file = product.OpenBand(band, decodingThreads);
             return file;
         }
     }

@@ -11,8 +11,12 @@ namespace GdmOptEtq.Imagery.Safe;
 /// </summary>
 internal static class SafeXml
 {
-    private const long MaximumCharacters = 128L * 1024 * 1024;
+    // The largest metadata file read, a tile's with the angles of all bands, has 1 MB; a mask of polygons may have some 30 MB.
+    private const long MaximumCharacters = 64L * 1024 * 1024;
+    private const int MaximumElements = 1_000_000;
+    private const int MaximumDepth = 64;
 
+    /// <exception cref="InputException">It is not well-formed, has a document type, or is larger or deeper than any metadata.</exception>
     public static XElement Load(Stream stream, string file)
     {
         var settings = new XmlReaderSettings
@@ -26,12 +30,53 @@ internal static class SafeXml
         try
         {
             using var reader = XmlReader.Create(stream, settings);
-            return XDocument.Load(reader).Root!;
+            return Build(reader, file);
         }
         catch (XmlException e)
         {
-            throw new InputException($"{file} is not usable XML ({e.Message.TrimEnd('.')}): download the product again.", e);
+            throw new InputException($"{file} is not usable XML ({SafeNames.Printable(e.Message.TrimEnd('.'))}): download the product again.", e);
         }
+    }
+
+    /// <summary>The elements, their attributes and texts; built by hand, so that depth and number are limited before memory is spent on them.</summary>
+    private static XElement Build(XmlReader reader, string file)
+    {
+        XElement? root = null, current = null;
+        int depth = 0, elements = 0;
+        while (reader.Read())
+        {
+            switch (reader.NodeType)
+            {
+                case XmlNodeType.Element:
+                    if (++elements > MaximumElements || depth >= MaximumDepth)
+                        throw new InputException($"{file} has more than {MaximumElements} elements or {MaximumDepth} inside each other, as no metadata have: do not use this product.");
+                    bool isEmpty = reader.IsEmptyElement;
+                    var element = new XElement(XName.Get(reader.LocalName, reader.NamespaceURI));
+                    while (reader.MoveToNextAttribute())
+                    {
+                        // Names carry their namespace; the prefix is nobody's business.
+                        if (reader.NamespaceURI == XNamespace.Xmlns.NamespaceName)
+                            continue;
+                        element.Add(new XAttribute(XName.Get(reader.LocalName, reader.NamespaceURI), reader.Value));
+                    }
+
+                    if (current is null)
+                        root = element;
+                    else
+                        current.Add(element);
+                    if (!isEmpty)
+                        (current, depth) = (element, depth + 1);
+                    break;
+                case XmlNodeType.EndElement:
+                    (current, depth) = (current!.Parent, depth - 1);
+                    break;
+                case XmlNodeType.Text or XmlNodeType.CDATA or XmlNodeType.SignificantWhitespace:
+                    current!.Add(reader.Value);
+                    break;
+            }
+        }
+
+        return root!;
     }
 
     public static XElement? Child(this XElement element, string name) => element.Elements().FirstOrDefault(e => e.Name.LocalName == name);
@@ -63,7 +108,11 @@ internal static class SafeXml
     }
 
     public static double Number(string text, string name, string file) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : throw Unreadable(text, name, file);
+        NumberOrNaN(text, name, file) is var value && double.IsFinite(value) ? value : throw Unreadable(text, name, file);
+
+    /// <summary>As <see cref="Number"/>, where the format has NaN for "unknown".</summary>
+    public static double NumberOrNaN(string text, string name, string file) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && !double.IsInfinity(value) ? value : throw Unreadable(text, name, file);
 
     public static int Integer(string text, string name, string file) =>
         int.TryParse(text, NumberStyles.AllowLeadingSign | NumberStyles.AllowLeadingWhite | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out int value)
@@ -71,5 +120,5 @@ internal static class SafeXml
             : throw Unreadable(text, name, file);
 
     public static InputException Unreadable(string text, string name, string file) =>
-        new($"{file} says '{(text.Length > 40 ? text[..40] + "..." : text)}' for {name}, which cannot be read: download the product again.");
+        new($"{file} says '{SafeNames.Printable(text.Length > 40 ? text[..40] + "..." : text)}' for {name}, which cannot be read: download the product again.");
 }

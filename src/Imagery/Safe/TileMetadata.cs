@@ -14,7 +14,7 @@ internal sealed record MaskEntry(string Type, int? BandId, string FileName);
 internal sealed class TileMetadata
 {
     private const int MaximumNodes = 512;
-    private const int MaximumPixels = 200_000;
+    private const int MaximumPixels = 32_768;
     private readonly Dictionary<int, RasterGrid> _grids = [];
     private readonly Dictionary<int, SortedDictionary<int, AngleGrid>> _viewAngles = [];
     private readonly Dictionary<int, MeanAngle> _meanViewAngles = [];
@@ -91,14 +91,15 @@ internal sealed class TileMetadata
             var size = geocoding.Children("Size").FirstOrDefault(s => s.LocalAttribute("resolution") == position.LocalAttribute("resolution"))
                 ?? throw Missing($"Size of {resolution} m");
             int rows = size.RequireInteger("NROWS", File), columns = size.RequireInteger("NCOLS", File);
-            double left = position.RequireNumber("ULX", File), top = position.RequireNumber("ULY", File);
-            if (rows is < 1 or > MaximumPixels || columns is < 1 or > MaximumPixels || !double.IsFinite(left) || !double.IsFinite(top))
-                throw SafeXml.Unreadable($"{columns} x {rows} at ({left}, {top})", "Tile_Geocoding", File);
-            _grids[resolution] = new RasterGrid(epsg, left, top, position.RequireNumber("XDIM", File), columns, rows);
+            double left = position.RequireNumber("ULX", File), top = position.RequireNumber("ULY", File), pixel = position.RequireNumber("XDIM", File);
+            if (rows is < 1 or > MaximumPixels || columns is < 1 or > MaximumPixels || !(pixel > 0))
+                throw SafeXml.Unreadable($"{columns} x {rows} pixels of {pixel} m", "Tile_Geocoding", File);
+            _grids[resolution] = new RasterGrid(epsg, left, top, pixel, columns, rows);
         }
     }
 
-    private MeanAngle ReadMeanAngle(XElement mean) => new(mean.RequireNumber("ZENITH_ANGLE", File), mean.RequireNumber("AZIMUTH_ANGLE", File));
+    private MeanAngle ReadMeanAngle(XElement mean) => new(
+        SafeXml.NumberOrNaN(mean.RequireText("ZENITH_ANGLE", File), "ZENITH_ANGLE", File), SafeXml.NumberOrNaN(mean.RequireText("AZIMUTH_ANGLE", File), "AZIMUTH_ANGLE", File));
 
     private AngleGrid ReadAngleGrid(XElement grid)
     {
@@ -125,7 +126,7 @@ internal sealed class TileMetadata
                 var token = text[part].Trim();
                 if (token.IsEmpty)
                     continue;
-                values.Add(SafeXml.Number(token.ToString(), "VALUES", File));
+                values.Add(SafeXml.NumberOrNaN(token.ToString(), "VALUES", File));
                 if (values.Count - before > MaximumNodes)
                     throw SafeXml.Unreadable($"more than {MaximumNodes} values in a row", "VALUES", File);
             }

@@ -20,5 +20,7 @@ internal sealed class VsiContainer(string folder) : SafeContainer
 
     public override Stream OpenRead(string file) => new MemoryStream(VsiFile.ReadAllBytes(GdalPath(file)), writable: false);
 
+    public override Stream OpenImage(string file) => new VsiStream(GdalPath(file));
+
     public override string GdalPath(string file) => $"{_folder}/{Checked(file)}";
 }

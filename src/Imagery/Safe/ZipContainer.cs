@@ -61,6 +61,23 @@ internal sealed class ZipContainer : SafeContainer
         });
     }
 
+    public override Stream OpenImage(string file)
+    {
+        string name = _root + Checked(file);
+        ZipArchive? archive = null;
+        try
+        {
+            archive = ZipFile.OpenRead(_archivePath);
+            var entry = archive.Entries.First(e => e.FullName.Replace('\\', '/') == name);
+            return new EntryStream(archive, entry.Open(), entry.Length, $"{file} in {_archivePath}");
+        }
+        catch (Exception e) when (e is IOException or InvalidDataException or UnauthorizedAccessException)
+        {
+            archive?.Dispose();
+            throw ZipInspection.Truncated(_archivePath, e);
+        }
+    }
+
     /// <summary>The braces tell GDAL where the archive's name ends, whatever it is called.</summary>
     public override string GdalPath(string file) => $"/vsizip/{{{_archivePath}}}/{_root}{Checked(file)}";
 

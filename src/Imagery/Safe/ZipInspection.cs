@@ -61,8 +61,10 @@ internal static class ZipInspection
         foreach (var entry in archive.Entries)
         {
             string name = entry.FullName;
+            if (name.Length > 0 && !SafeNames.IsPrintable(name))
+                throw new InputException($"{source} holds an entry named '{SafeNames.Printable(name)}', with characters that products never have: do not use this archive.");
             if (!SafeNames.StaysInside(name))
-                throw new InputException($"{source} holds an entry named '{name}', which would lie outside the product: do not use this archive.");
+                throw new InputException($"{source} holds an entry named '{(name.Length > 80 ? name[..80] + "..." : name)}', which would lie outside the product or is too long: do not use this archive.");
             if (!names.Add(name.Replace('\\', '/').TrimEnd('/')))
                 throw new InputException($"{source} holds the entry '{name}' twice, so that it cannot be told which one counts: download the product again.");
             if ((entry.ExternalAttributes >> 16 & 0xF000) == 0xA000)

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
-using System.Xml;
-using System.Xml.Linq;
+using GdmOptEtq.Imagery.Safe;
 using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Science.Rasters;
 
@@ -18,6 +17,8 @@ public static class VectorFile
     public static IReadOnlyList<IReadOnlyList<(double Easting, double Northing)>> ReadLines(string path, int epsgCode) =>
         Read(path, epsgCode, "LineString", "a line (LineString)", 2);
 
+    private const long MaximumBytes = 64L << 20;
+
     /// <summary>The outer rings of all polygons of the file.</summary>
     /// <exception cref="InputException">The file cannot be read, is not GeoJSON or KML, or holds no polygon.</exception>
     public static IReadOnlyList<IReadOnlyList<(double Easting, double Northing)>> ReadPolygons(string path, int epsgCode) =>
@@ -28,6 +29,8 @@ public static class VectorFile
         string text;
         try
         {
+            if (new FileInfo(path) is { Exists: true, Length: > MaximumBytes } large)
+                throw new InputException($"{path} has {large.Length} bytes, far more than lines or polygons drawn by hand: simplify it.");
             text = File.ReadAllText(path);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
@@ -123,7 +126,7 @@ public static class VectorFile
     {
         try
         {
-            foreach (var geometry in XDocument.Parse(text).Descendants().Where(e => e.Name.LocalName == kind))
+            foreach (var geometry in SafeXml.Load(new MemoryStream(System.Text.Encoding.UTF8.GetBytes(text)), path).DescendantsAndSelf().Where(e => e.Name.LocalName == kind))
             {
                 string coordinates = geometry.Descendants().First(e => e.Name.LocalName == "coordinates").Value;
                 parts.Add(coordinates.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries).Select(tuple =>
@@ -135,7 +138,7 @@ public static class VectorFile
 
             return CoordinateTransform.Wgs84;
         }
-        catch (Exception cause) when (cause is XmlException or FormatException or InvalidOperationException or IndexOutOfRangeException)
+        catch (Exception cause) when (cause is InputException or FormatException or InvalidOperationException or IndexOutOfRangeException)
         {
             throw new InputException($"{path} is neither valid GeoJSON nor valid KML: export it again as GeoJSON.", cause);
         }

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using GdmOptEtq.Science.Rasters;
 using YamlDotNet.Core;
+using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
 
 namespace GdmOptEtq.Pipeline.Parameters;
@@ -8,6 +9,11 @@ namespace GdmOptEtq.Pipeline.Parameters;
 /// <summary>Reads parameters from a YAML or JSON file: a flat mapping, or a mapping with <c>parameters</c> or <c>inputs</c> inside, as job.json has it.</summary>
 public static class ConfigurationFile
 {
+    private const int MaximumCharacters = 1 << 20;
+
+    // Stream, document, mapping, "parameters", list; a few to spare.
+    private const int MaximumDepth = 8;
+
     /// <summary>Name to values, in the order of the file.</summary>
     /// <exception cref="InputException">The file is missing, unreadable or not a mapping.</exception>
     public static IReadOnlyList<KeyValuePair<string, IReadOnlyList<string>>> Read(string path)
@@ -68,6 +74,7 @@ public static class ConfigurationFile
     {
         try
         {
+            RefuseNesting(text, name);
             var yaml = new YamlStream();
             yaml.Load(new StringReader(text));
             if (yaml.Documents.Count == 0)
@@ -93,6 +100,21 @@ public static class ConfigurationFile
         catch (YamlException cause)
         {
             throw new InputException($"The configuration {name} is not valid YAML (line {cause.Start.Line}): mend it there.", cause);
+        }
+    }
+
+    // Nodes are built and printed recursively, and a few lines of aliases of aliases stand for gigabytes: a list of parameters needs neither depth nor aliases.
+    private static void RefuseNesting(string text, string name)
+    {
+        if (text.Length > MaximumCharacters)
+            throw new InputException($"The configuration {name} has {text.Length} characters, far more than the parameters have: give a file with parameters only.");
+        var parser = new Parser(new StringReader(text));
+        int depth = 0;
+        while (parser.MoveNext())
+        {
+            depth += parser.Current!.NestingIncrease;
+            if (depth > MaximumDepth || parser.Current is AnchorAlias)
+                throw new InputException($"The configuration {name} nests or repeats values by reference (line {parser.Current.Start.Line}): write plain 'name: value' lines.");
         }
     }
 

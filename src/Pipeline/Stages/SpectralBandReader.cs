@@ -43,7 +43,7 @@ internal sealed class SpectralBandReader
     /// <summary>The grid of the file of B8A: the one that the metadata state, unless somebody altered the product.</summary>
     public static RasterGrid GridOf(SafeProduct product)
     {
-        using var file = RasterFile.Open(product.BandPath(SafeBand.B8A));
+        using var file = product.OpenBand(SafeBand.B8A);
         var stated = product.Grid(20);
         return file.Width == stated.Width && file.Height == stated.Height ? stated : file.Grid;
     }
@@ -78,7 +78,7 @@ internal sealed class SpectralBandReader
     {
         workers.Cancellation.ThrowIfCancellationRequested();
         var values = new Raster<float>(Grid.Width, Grid.Height);
-        using var file = RasterFile.Open(product.BandPath(band), workers.Threads);
+        using var file = product.OpenBand(band, workers.Threads);
         if (file.Width == 2 * Grid.Width && file.Height == 2 * Grid.Height)
             AverageFour(file, band, values, missing, saturated);
         else if (file.Width <= Grid.Width && file.Height <= Grid.Height)

@@ -19,6 +19,50 @@ public sealed class HostileInputTests : IDisposable
     [InlineData("C:/evil.xml", "outside the product")]
     public void An_entry_that_leaves_the_folder_is_refused(string name, string reason) => Refused(reason, archive => Add(archive, name, "x"));
 
+    [Theory]
+    [InlineData("X.SAFE/cafe\u0301.xml", "characters that products never have")]
+    [InlineData("X.SAFE/a\u001b[2Jb.xml", "characters that products never have")]
+    [InlineData("X.SAFE/a\0b.xml", "characters that products never have")]
+    public void A_name_that_could_deceive_is_refused_and_does_not_reach_the_terminal(string name, string reason)
+    {
+        Refused(reason, archive => Add(archive, name, "x"));
+        Should.Throw<InputException>(() => SafeProduct.Open(_folder["test.zip"])).Message.ShouldAllBe(c => !char.IsControl(c));
+    }
+
+    [Fact]
+    public void A_name_of_1000_characters_is_refused() => Refused("too long", archive => Add(archive, $"X.SAFE/{new string('a', 1000)}", "x"));
+
+    [Theory]
+    [InlineData("CON")]
+    [InlineData("aux.xml")]
+    [InlineData("a:b")]
+    public void Names_that_only_other_systems_forbid_do_no_harm(string name) =>
+        Refused("holds no Sentinel-2 Level-1C product", archive => Add(archive, $"X.SAFE/{name}", "x"));
+
+    [Theory]
+    [InlineData("<html><body>Please sign in</body></html>")]
+    [InlineData("ustar tar archive, long enough to hold an end record somewhere if there were one in it at all")]
+    public void An_archive_that_is_something_else_is_refused(string content)
+    {
+        File.WriteAllText(_folder["test.zip"], content);
+        Should.Throw<InputException>(() => SafeProduct.Open(_folder["test.zip"])).Message.ShouldContain("not a complete zip archive");
+    }
+
+    [Fact]
+    public void Sizes_of_zip64_that_lie_are_refused()
+    {
+        string path = Zip(archive => Add(archive, "X.SAFE/a", "x"));
+        byte[] bytes = File.ReadAllBytes(path);
+        int end = Find(bytes, 0x06054b50);
+        // A locator that leads nowhere, and an end record that asks for it.
+        byte[] locator = new byte[20];
+        BitConverter.GetBytes(0x07064b50).CopyTo(locator, 0);
+        BitConverter.GetBytes(long.MaxValue / 2).CopyTo(locator, 8);
+        BitConverter.GetBytes(ushort.MaxValue).CopyTo(bytes, end + 10);
+        File.WriteAllBytes(path, [.. bytes[..end], .. locator, .. bytes[end..]]);
+        Should.Throw<InputException>(() => SafeProduct.Open(path)).Message.ShouldContain("not a complete zip archive");
+    }
+
     [Fact]
     public void A_repeated_entry_is_refused() => Refused("twice", archive =>
     {
@@ -124,6 +168,59 @@ public sealed class HostileInputTests : IDisposable
 
         message.ShouldContain("MTD_MSIL1C.xml of X.SAFE is not usable XML");
         message.ShouldNotContain("\n");
+    }
+
+    [Fact]
+    public void Entities_that_grow_and_documents_that_are_fetched_are_refused_unread()
+    {
+        string grow = "<!DOCTYPE r [<!ENTITY a '0123456789'>" + string.Concat("bcdefghi".Select((c, i) => $"<!ENTITY {c} '{string.Concat(Enumerable.Repeat($"&{"abcdefgh"[i]};", 10))}'>")) + "]><r>&i;</r>";
+        foreach (string text in (string[])[grow, "<!DOCTYPE r SYSTEM 'http://169.254.169.254/x.dtd'><r/>", "<!DOCTYPE r [<!ENTITY % p SYSTEM 'file:///etc/passwd'> %p;]><r/>"])
+            Should.Throw<InputException>(() => SafeProduct.Open(Folder(text))).Message.ShouldContain("DTD");
+    }
+
+    [Fact]
+    public void Ten_thousand_elements_inside_each_other_are_refused() =>
+        Should.Throw<InputException>(() => SafeProduct.Open(Folder(string.Concat(Enumerable.Repeat("<a>", 10_000)) + string.Concat(Enumerable.Repeat("</a>", 10_000)))))
+            .Message.ShouldContain("inside each other");
+
+    [Fact]
+    public void More_elements_than_any_metadata_have_are_refused() =>
+        Should.Throw<InputException>(() => SafeProduct.Open(Folder("<r>" + string.Concat(Enumerable.Repeat("<a/>", 1_000_001)) + "</r>"))).Message.ShouldContain("elements");
+
+    [Fact]
+    public void A_text_that_does_not_end_is_refused()
+    {
+        string path = Folder("");
+        using (var writer = new StreamWriter(Path.Combine(path, "MTD_MSIL1C.xml")))
+        {
+            writer.Write("<r>");
+            string line = new('x', 1 << 20);
+            for (int i = 0; i < 65; i++)
+                writer.Write(line);
+            writer.Write("</r>");
+        }
+
+        Should.Throw<InputException>(() => SafeProduct.Open(path)).Message.ShouldContain("not usable XML");
+    }
+
+    [Fact]
+    public void Metadata_in_UTF_16_with_a_mark_are_read()
+    {
+        string path = TinyProduct.Write(_folder.Path, TinyProduct.Specification() with { Bands = [SafeBand.B04] }), file = Path.Combine(path, "MTD_MSIL1C.xml");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("utf-8", "utf-16"), Encoding.Unicode);
+        SafeProduct.Open(path).Tile.ShouldBe("T11SMV");
+    }
+
+    [Theory]
+    [InlineData("NaN")]
+    [InlineData("1e400")]
+    [InlineData("10000,0")]
+    [InlineData("-10000")]
+    public void A_quantification_that_is_no_positive_number_is_refused(string value)
+    {
+        string path = TinyProduct.Write(_folder.Path, TinyProduct.Specification() with { Bands = [SafeBand.B04] }), file = Path.Combine(path, "MTD_MSIL1C.xml");
+        File.WriteAllText(file, File.ReadAllText(file).Replace("unit=\"none\">10000<", $"unit=\"none\">{value}<"));
+        Should.Throw<InputException>(() => SafeProduct.Open(path)).Message.ShouldContain("QUANTIFICATION_VALUE");
     }
 
     [Theory]
