@@ -1,3 +1,4 @@
+using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Safe;
 using GdmOptEtq.Science.Rasters;
 
@@ -41,7 +42,17 @@ public sealed class DecodingTrialTests : IDisposable
         string product = TinyScene.Write(_folder["limits"], 0);
         (await Should.ThrowAsync<InputException>(() => IsolatedDecoding.CheckAsync(product, DecodingLimits.Default with { Wall = TimeSpan.FromMilliseconds(1) }, default)))
             .Message.ShouldContain("was not decoded within");
-        await Should.ThrowAsync<InputException>(() => IsolatedDecoding.CheckAsync(product, DecodingLimits.Default with { MemoryMegabytes = 1 }, default));
+    }
+
+    [Fact]
+    public async Task An_image_that_needs_more_memory_than_the_limit_is_refused()
+    {
+        // One tile of 6000 x 6000, which is decoded whole: 144 MB and more.
+        const int Side = 6000;
+        Directory.CreateDirectory(_folder.Path);
+        RasterCopy.WriteJpeg2000(_folder["large.jp2"], new Raster<ushort>(Side, Side).Fill(1000), TinyScene.Grid with { Width = Side, Height = Side }, blockSize: Side);
+        await IsolatedDecoding.CheckAsync(_folder["large.jp2"], DecodingLimits.Default, default);
+        await Should.ThrowAsync<InputException>(() => IsolatedDecoding.CheckAsync(_folder["large.jp2"], DecodingLimits.Default with { MemoryMegabytes = 16 }, default));
     }
 
     [Fact]
