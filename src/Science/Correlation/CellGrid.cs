@@ -153,10 +153,27 @@ internal static class CellGrid
         var before = Vector128.Create(0.375f, 0.125f, 0, 0);
         var here = Vector128.Create(0.625f, 0.875f, 0.875f, 0.625f);
         var after = Vector128.Create(0, 0, 0.125f, 0.375f);
-        for (int c = 0; c < line.Length; c++)
+        void One(int c, Span<float> line, ref float output)
         {
             var value = before * line[Math.Max(0, c - 1)] + here * line[c] + after * line[Math.Min(line.Length - 1, c + 1)];
             value.StoreUnsafe(ref output, (nuint)(4 * c));
         }
+
+        ref float input = ref MemoryMarshal.GetReference(line);
+        One(0, line, ref output);
+        int c = 1;
+        var (own, other) = (Vector256.Create(here, here), Vector256.Create(before + after, before + after));
+        // Of the eight cells from c - 1 on, two at a time are written: each column from its own cell and the nearer neighbour.
+        for (; c + 7 <= line.Length; c += 6)
+        {
+            var cells = Vector256.LoadUnsafe(ref input, (nuint)(c - 1));
+            ref float to = ref Unsafe.Add(ref output, 4 * c);
+            (own * Vector256.Shuffle(cells, Vector256.Create(1, 1, 1, 1, 2, 2, 2, 2)) + other * Vector256.Shuffle(cells, Vector256.Create(0, 0, 2, 2, 1, 1, 3, 3))).StoreUnsafe(ref to);
+            (own * Vector256.Shuffle(cells, Vector256.Create(3, 3, 3, 3, 4, 4, 4, 4)) + other * Vector256.Shuffle(cells, Vector256.Create(2, 2, 4, 4, 3, 3, 5, 5))).StoreUnsafe(ref to, 8);
+            (own * Vector256.Shuffle(cells, Vector256.Create(5, 5, 5, 5, 6, 6, 6, 6)) + other * Vector256.Shuffle(cells, Vector256.Create(4, 4, 6, 6, 5, 5, 7, 7))).StoreUnsafe(ref to, 16);
+        }
+
+        for (; c < line.Length; c++)
+            One(c, line, ref output);
     }
 }

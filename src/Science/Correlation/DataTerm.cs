@@ -51,12 +51,14 @@ internal sealed class DataTerm
                     continue;
                 CellGrid.Read(gain, y, scratch.AsSpan(0, stride), scratch.AsSpan(2 * stride));
                 CellGrid.Read(precision, y, scratch.AsSpan(stride, stride), scratch.AsSpan(2 * stride));
-                if (!solver.Active.Whole)
-                    Votes(solver, votes.Row(y), y);
                 foreach (var (from, to) in spans)
                 {
                     if (!solver.Active.Whole)
+                    {
+                        Votes(solver, votes.Row(y), y, from, Math.Min(to, width));
                         secondary.WarpRow(from, y, solver.Dx.Row(y)[from..], solver.Dy.Row(y)[from..], warped.Row(y)[from..Math.Min(to, width)]);
+                    }
+
                     Equations(solver, y, from, to, scratch, stride);
                 }
             }
@@ -89,7 +91,7 @@ internal sealed class DataTerm
                 for (int y = cellRow * CellGrid.Side; y < Math.Min(height, (cellRow + 1) * CellGrid.Side); y++)
                 {
                     secondary.WarpRow(0, y, solver.Dx.Row(y), solver.Dy.Row(y), warped.Row(y));
-                    Votes(solver, votes.Row(y), y);
+                    Votes(solver, votes.Row(y), y, 0, width);
                     Moments(y, sums, stride);
                 }
 
@@ -143,14 +145,26 @@ internal sealed class DataTerm
         }
     }
 
-    private void Votes(CoupledSolver solver, Span<float> votes, int y)
+    /// <summary>A pixel votes while the place that it is matched to lies inside the secondary.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Votes(CoupledSolver solver, Span<float> votes, int y, int from, int to)
     {
-        Span<float> row = weight.Row(y), dx = solver.Dx.Row(y), dy = solver.Dy.Row(y);
-        int right = width - 1, bottom = height - 1;
-        for (int x = 0; x < row.Length; x++)
+        ref float vote = ref MemoryMarshal.GetReference(votes), result = ref weight.Origin, dx = ref solver.Dx.Origin, dy = ref solver.Dy.Origin;
+        int start = weight.At(0, y), x = from;
+        var (right, bottom) = (Vector256.Create((float)(width - 1)), Vector256.Create((float)(height - 1)));
+        var lanes = Vector256.Create(0f, 1, 2, 3, 4, 5, 6, 7);
+        for (; x + 8 <= to; x += 8)
         {
-            float toX = x + dx[x], toY = y + dy[x];
-            row[x] = toX >= 0 && toY >= 0 && toX <= right && toY <= bottom ? votes[x] : 0;
+            var toX = Vector256.Create((float)x) + lanes + Vector256.LoadUnsafe(ref dx, (nuint)(start + x));
+            var toY = Vector256.Create((float)y) + Vector256.LoadUnsafe(ref dy, (nuint)(start + x));
+            var inside = Vector256.GreaterThanOrEqual(Vector256.Min(toX, toY), Vector256<float>.Zero) & Vector256.LessThanOrEqual(toX, right) & Vector256.LessThanOrEqual(toY, bottom);
+            (inside & Vector256.LoadUnsafe(ref vote, (nuint)x)).StoreUnsafe(ref result, (nuint)(start + x));
+        }
+
+        for (; x < to; x++)
+        {
+            float toX = x + solver.Dx.Data[start + x], toY = y + solver.Dy.Data[start + x];
+            weight.Data[start + x] = toX >= 0 && toY >= 0 && toX <= width - 1 && toY <= height - 1 ? votes[x] : 0;
         }
     }
 

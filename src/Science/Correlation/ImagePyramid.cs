@@ -48,6 +48,12 @@ internal sealed class ImagePyramid
             Image.Add(Pyramid.Halve(Image[level - 1], workers));
             var fine = Weight[level - 1];
             var coarse = new Raster<float>(Image[level].Width, Image[level].Height);
+            if (Array.IndexOf(fine.Pixels, 0f) < 0)
+            {
+                Weight.Add(coarse.Fill(1));
+                continue;
+            }
+
             for (int y = 0; y < coarse.Height; y++)
                 for (int x = 0; x < coarse.Width; x++)
                 {

@@ -9,41 +9,39 @@ internal static class MatchQuality
     public static Raster<float> Score(Raster<float> reference, Raster<float> warped, Raster<float> weight, int radius, Workers workers)
     {
         int width = reference.Width, height = reference.Height;
-        var sums = new Raster<float>[6];
-        var product = new Raster<float>(width, height);
-        for (int kind = 0; kind < 6; kind++)
-        {
-            sums[kind] = new Raster<float>(width, height);
-            int which = kind;
-            workers.Rows(height, 32, (first, afterLast) =>
-            {
-                for (int i = first * width; i < afterLast * width; i++)
-                {
-                    float w = weight.Pixels[i], a = reference.Pixels[i], b = warped.Pixels[i];
-                    product.Pixels[i] = which switch { 0 => w, 1 => w * a, 2 => w * b, 3 => w * a * a, 4 => w * b * b, _ => w * a * b };
-                }
-            });
-            BoxMean.Apply(product, sums[kind], radius, workers);
-        }
-
+        bool holes = Array.IndexOf(weight.Pixels, 0f) >= 0;
+        Raster<float> aa = new(width, height), bb = new(width, height), ab = new(width, height);
+        var (a, b) = holes ? (new Raster<float>(width, height), new Raster<float>(width, height)) : (reference, warped);
         workers.Rows(height, 32, (first, afterLast) =>
         {
             for (int i = first * width; i < afterLast * width; i++)
             {
-                float w = sums[0].Pixels[i], result = float.NaN;
-                if (w > 0.1f)
-                {
-                    double a = sums[1].Pixels[i] / w, b = sums[2].Pixels[i] / w;
-                    double aa = sums[3].Pixels[i] / w - a * a, bb = sums[4].Pixels[i] / w - b * b, ab = sums[5].Pixels[i] / w - a * b;
-                    // Below 1e-9 of the image's variance only rounding is left: a flat window.
-                    if (aa > 1e-9 && bb > 1e-9)
-                        result = (float)Math.Clamp(ab / Math.Sqrt(aa * bb), -1, 1);
-                }
-
-                product.Pixels[i] = result;
+                float w = weight.Pixels[i], u = reference.Pixels[i], v = warped.Pixels[i];
+                (aa.Pixels[i], bb.Pixels[i], ab.Pixels[i]) = (w * u * u, w * v * v, w * u * v);
+                if (holes)
+                    (a.Pixels[i], b.Pixels[i]) = (w * u, w * v);
             }
         });
-        return product;
+        var score = new Raster<float>(width, height);
+        BoxSums.ForEachRow(holes ? [a, b, aa, bb, ab, weight] : [a, b, aa, bb, ab], radius, workers, (y, sums) =>
+        {
+            var row = score.Row(y);
+            int rows = BoxSums.Inside(y, radius, height);
+            for (int x = 0; x < row.Length; x++)
+            {
+                double places = rows * BoxSums.Inside(x, radius, width), count = holes ? sums[5][x] : places;
+                row[x] = count > 0.1 * places ? Correlation(sums[0][x] / count, sums[1][x] / count, sums[2][x] / count, sums[3][x] / count, sums[4][x] / count) : float.NaN;
+            }
+        });
+        return score;
+    }
+
+    /// <summary>From the means of the two images, of their squares and of their product.</summary>
+    private static float Correlation(double a, double b, double aa, double bb, double ab)
+    {
+        (aa, bb) = (aa - a * a, bb - b * b);
+        // Below 1e-9 of the image's variance only rounding is left: a flat window.
+        return aa > 1e-9 && bb > 1e-9 ? (float)Math.Clamp((ab - a * b) / Math.Sqrt(aa * bb), -1, 1) : float.NaN;
     }
 
     /// <summary>Radius, pixels, over which the information of a pixel is averaged.</summary>
@@ -54,19 +52,19 @@ internal static class MatchQuality
     /// </summary>
     public static (Raster<float> SigmaX, Raster<float> SigmaY) Sigma(Raster<float> f11, Raster<float> f12, Raster<float> f22, Raster<float> supportPixels, Workers workers)
     {
-        Raster<float> a = new(f11.Width, f11.Height), b = new(f11.Width, f11.Height), c = new(f11.Width, f11.Height);
-        BoxMean.Apply(f11, a, InformationRadius, workers);
-        BoxMean.Apply(f12, b, InformationRadius, workers);
-        BoxMean.Apply(f22, c, InformationRadius, workers);
-        workers.Rows(a.Height, 32, (first, afterLast) =>
+        Raster<float> sigmaX = new(f11.Width, f11.Height), sigmaY = new(f11.Width, f11.Height);
+        BoxSums.ForEachRow([f11, f12, f22], InformationRadius, workers, (y, sums) =>
         {
-            for (int i = first * a.Width; i < afterLast * a.Width; i++)
+            Span<float> toX = sigmaX.Row(y), toY = sigmaY.Row(y), support = supportPixels.Row(y);
+            int rows = BoxSums.Inside(y, InformationRadius, f11.Height);
+            for (int x = 0; x < support.Length; x++)
             {
-                double pixels = supportPixels.Pixels[i], xx = a.Pixels[i] * pixels, xy = b.Pixels[i] * pixels, yy = c.Pixels[i] * pixels, determinant = xx * yy - xy * xy;
-                a.Pixels[i] = determinant > 0 ? (float)Math.Sqrt(yy / determinant) : float.NaN;
-                c.Pixels[i] = determinant > 0 ? (float)Math.Sqrt(xx / determinant) : float.NaN;
+                double pixels = support[x] / (rows * BoxSums.Inside(x, InformationRadius, f11.Width));
+                double xx = sums[0][x] * pixels, xy = sums[1][x] * pixels, yy = sums[2][x] * pixels, determinant = xx * yy - xy * xy;
+                toX[x] = determinant > 0 ? (float)Math.Sqrt(yy / determinant) : float.NaN;
+                toY[x] = determinant > 0 ? (float)Math.Sqrt(xx / determinant) : float.NaN;
             }
         });
-        return (a, c);
+        return (sigmaX, sigmaY);
     }
 }

@@ -1,3 +1,6 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Science.Correlation;
@@ -177,15 +180,31 @@ internal sealed class Refinement
     private void Limit(float most) => workers.Rows(height, 32, (first, afterLast) =>
     {
         for (int y = first; y < afterLast; y++)
-        {
-            Span<float> solvedX = Solver.Dx.Row(y), solvedY = Solver.Dy.Row(y), beforeX = dx.Row(y), beforeY = dy.Row(y);
-            for (int x = 0; x < width; x++)
+            foreach (var (from, to) in Solver.Active[y / CellGrid.Side])
             {
-                solvedX[x] = beforeX[x] = beforeX[x] + Math.Clamp(solvedX[x] - beforeX[x], -most, most);
-                solvedY[x] = beforeY[x] = beforeY[x] + Math.Clamp(solvedY[x] - beforeY[x], -most, most);
+                int end = Math.Min(to, width);
+                Limit(Solver.Dx.Row(y)[from..end], dx.Row(y)[from..end], most);
+                Limit(Solver.Dy.Row(y)[from..end], dy.Row(y)[from..end], most);
             }
-        }
     });
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Limit(Span<float> solved, Span<float> before, float most)
+    {
+        ref float s = ref MemoryMarshal.GetReference(solved), b = ref MemoryMarshal.GetReference(before);
+        var (lowest, highest) = (Vector256.Create(-most), Vector256.Create(most));
+        int x = 0;
+        for (; x + 8 <= solved.Length; x += 8)
+        {
+            var old = Vector256.LoadUnsafe(ref b, (nuint)x);
+            var now = old + Vector256.Min(Vector256.Max(Vector256.LoadUnsafe(ref s, (nuint)x) - old, lowest), highest);
+            now.StoreUnsafe(ref s, (nuint)x);
+            now.StoreUnsafe(ref b, (nuint)x);
+        }
+
+        for (; x < solved.Length; x++)
+            solved[x] = before[x] += Math.Clamp(solved[x] - before[x], -most, most);
+    }
 
     /// <summary>Zero within two pixels of a hole: what was filled in shows through the filters that far.</summary>
     private static Raster<float> Eroded(Raster<float> weight)

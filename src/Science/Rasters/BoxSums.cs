@@ -15,6 +15,9 @@ public static class BoxSums
     // Fixed, so that the rounding never depends on the number of threads.
     private const int RowsPerBand = 128;
 
+    /// <summary>How many of the 2 radius + 1 places around <paramref name="at"/> lie inside [0, length).</summary>
+    public static int Inside(int at, int radius, int length) => Math.Min(length - 1, at + radius) - Math.Max(0, at - radius) + 1;
+
     /// <summary>Sums of each of <paramref name="planes"/> (same size) over (2 radius + 1) squared pixels around each pixel.</summary>
     public static void ForEachRow(Raster<float>[] planes, int radius, Workers workers, RowOfSums row)
     {

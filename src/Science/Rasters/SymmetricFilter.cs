@@ -51,30 +51,29 @@ public static class SymmetricFilter
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Columns(Raster<float> source, int y, float[] taps, int step, Span<float> line)
     {
-        ref float result = ref MemoryMarshal.GetReference(line);
-        int width = line.Length, vectorEnd = width - width % Vector256<float>.Count;
+        ref float input = ref MemoryMarshal.GetArrayDataReference(source.Pixels), output = ref MemoryMarshal.GetReference(line);
+        Span<int> above = stackalloc int[taps.Length], below = stackalloc int[taps.Length];
         for (int k = 0; k < taps.Length; k++)
+            (above[k], below[k]) = (source.Width * Mirror(y - k * step, source.Height), source.Width * Mirror(y + k * step, source.Height));
+        int width = line.Length, x = 0;
+        for (; x + Vector256<float>.Count <= width; x += Vector256<float>.Count)
         {
-            float tap = taps[k];
-            ref float above = ref MemoryMarshal.GetReference(source.Row(Mirror(y - k * step, source.Height)));
-            ref float below = ref MemoryMarshal.GetReference(source.Row(Mirror(y + k * step, source.Height)));
-            if (k == 0)
+            var sum = Vector256.LoadUnsafe(ref input, (nuint)(above[0] + x)) * taps[0];
+            for (int k = 1; k < taps.Length; k++)
             {
-                for (int x = 0; x < width; x++)
-                    Unsafe.Add(ref result, x) = tap * Unsafe.Add(ref above, x);
-                continue;
+                var pair = Vector256.LoadUnsafe(ref input, (nuint)(above[k] + x)) + Vector256.LoadUnsafe(ref input, (nuint)(below[k] + x));
+                sum = Vector256.FusedMultiplyAdd(pair, Vector256.Create(taps[k]), sum);
             }
 
-            var weight = Vector256.Create(tap);
-            int column = 0;
-            for (; column < vectorEnd; column += Vector256<float>.Count)
-            {
-                var sum = Vector256.LoadUnsafe(ref above, (nuint)column) + Vector256.LoadUnsafe(ref below, (nuint)column);
-                Vector256.FusedMultiplyAdd(sum, weight, Vector256.LoadUnsafe(ref result, (nuint)column)).StoreUnsafe(ref result, (nuint)column);
-            }
+            sum.StoreUnsafe(ref output, (nuint)x);
+        }
 
-            for (; column < width; column++)
-                Unsafe.Add(ref result, column) = MathF.FusedMultiplyAdd(Unsafe.Add(ref above, column) + Unsafe.Add(ref below, column), tap, Unsafe.Add(ref result, column));
+        for (; x < width; x++)
+        {
+            float sum = Unsafe.Add(ref input, above[0] + x) * taps[0];
+            for (int k = 1; k < taps.Length; k++)
+                sum = MathF.FusedMultiplyAdd(Unsafe.Add(ref input, above[k] + x) + Unsafe.Add(ref input, below[k] + x), taps[k], sum);
+            line[x] = sum;
         }
     }
 

@@ -47,7 +47,7 @@ public sealed class TilePlan
     public IEnumerable<Tile> RowOfTiles(int row) => Tiles.Skip(row * Columns).Take(Columns);
 
     /// <summary>
-    /// Cores start at multiples of the tile size, so that with the default they follow the 1024 px blocks of Sentinel-2 files.
+    /// Cores start at multiples of the tile size.
     /// A rest narrower than a quarter of a tile joins its neighbour: a sliver would cost mostly halo.
     /// </summary>
     public static TilePlan Create(int width, int height, int haloPixels, TilingParameters parameters)

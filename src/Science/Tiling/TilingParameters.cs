@@ -10,5 +10,5 @@ public sealed record TilingParameters
     [Range(128, 16384)]
     [Unit("px")]
     [Description("Side of the tiles that are matched one by one; smaller tiles need less memory and more time, because their margins overlap.")]
-    public int TileSize { get; init; } = 1024;
+    public int TileSize { get; init; } = 1536;
 }
