@@ -50,13 +50,13 @@ public class TilePlanTests
     }).QuickCheckThrowOnFailure();
 
     [Fact]
-    public void A_full_Sentinel_2_band_is_cut_along_its_blocks()
+    public void A_full_Sentinel_2_band_is_cut_into_tiles_of_the_default_size()
     {
         var plan = TilePlan.Create(10980, 10980, 64, new TilingParameters());
-        plan.Tiles.Count.ShouldBe(121);
-        plan.Tiles[12].Core.ShouldBe(new Window(1024, 1024, 1024, 1024));
-        plan.Tiles[12].Padded.ShouldBe(new Window(960, 960, 1152, 1152));
-        plan.RowOfTiles(10).Select(t => t.Core.Y).Distinct().ShouldBe([10240]);
+        plan.Tiles.Count.ShouldBe(49);
+        plan.Tiles[8].Core.ShouldBe(new Window(1536, 1536, 1536, 1536));
+        plan.Tiles[8].Padded.ShouldBe(new Window(1472, 1472, 1664, 1664));
+        plan.Tiles[48].Core.ShouldBe(new Window(9216, 9216, 1764, 1764));
     }
 
     private static TilePlan Plan((int Width, int Height, int Halo, int Size) cut) =>
