@@ -13,7 +13,7 @@ public static class Correlator
     public const string MethodVersion = "correlation-7";
 
     /// <summary>Pixels around a tile's core that must be given for the core not to depend on the tile.</summary>
-    public static int Halo(CorrelationParameters p) => 72 + (int)Math.Ceiling(p.ExploredPixels);
+    public static int Halo(CorrelationParameters p) => 84 + (int)Math.Ceiling(p.ExploredPixels);
 
     /// <summary>The displacement field of <paramref name="input"/>; see <see cref="DisplacementField"/> for signs and units.</summary>
     /// <exception cref="InputException">The images differ in size, or a parameter is outside its range.</exception>
