@@ -16,6 +16,8 @@ public static class SummariseStack
 
     private const string Counts = "counts";
 
+    private const int RowsBetweenSamples = 40, SampledRows = 4;
+
     public static WorkKey KeyOf(IReadOnlyList<PairOutput> pairs, JobParameters parameters) => StageKeys.Of(
         Stage, StackStatistics.MethodVersion, [.. pairs.SelectMany(p => new object?[] { p.Filtered, p.Pair.IsBackward }), StageKeys.Text(parameters.Statistics),
         parameters.Decorrelation.DecorrelationThreshold]);
@@ -35,14 +37,15 @@ public static class SummariseStack
             var roles = pairs.Select(p => new PairRole(plan.IndexOf(p.Pair.Reference), plan.IndexOf(p.Pair.Secondary), p.Pair.IsBackward)).ToArray();
             var tally = new StackTally(pairs.Count);
             int halo = StackStatistics.Halo(plan.Parameters.Statistics);
+            var imageErrors = PooledErrors(pairs, roles, plan, work);
             foreach (var block in StageContext.RowBlocks(grid))
             {
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
                 var window = new Window(0, block.Y - halo, grid.Width, block.Height + 2 * halo).Intersect(grid.Bounds);
-                var layers = pairs.Select((pair, k) => new PairLayer(roles[k], FilterPair.ReadFiltered(pair, window, work.Store))).ToArray();
+                var layers = Layers(pairs, roles, window, work);
                 var core = block.RelativeTo(window);
                 var result = StackStatistics.Compute(
-                    layers, core, grid.PixelSizeMetres, plan.Parameters.Decorrelation.DecorrelationThreshold, plan.Parameters.Statistics, work.Workers);
+                    layers, core, grid.PixelSizeMetres, plan.Parameters.Decorrelation.DecorrelationThreshold, imageErrors, plan.Parameters.Statistics, work.Workers);
                 Write(writer, result, block);
                 tally.Add(layers, core, result);
             }
@@ -51,6 +54,23 @@ public static class SummariseStack
         });
         return key;
     }
+
+    /// <summary>From a few rows of each block, a tenth of the tile: enough for a median, and cheap beside the stage itself.</summary>
+    private static ImageErrors PooledErrors(IReadOnlyList<PairOutput> pairs, PairRole[] roles, JobPlan plan, StageContext work)
+    {
+        var pool = new ImageErrorPool(roles);
+        foreach (var rows in StageContext.Rows(plan.Grid, RowsBetweenSamples))
+        {
+            work.Workers.Cancellation.ThrowIfCancellationRequested();
+            var sample = rows with { Height = Math.Min(rows.Height, SampledRows) };
+            pool.Add(Layers(pairs, roles, sample, work), plan.Grid.PixelSizeMetres, plan.Parameters.Decorrelation.DecorrelationThreshold);
+        }
+
+        return pool.Finish();
+    }
+
+    private static PairLayer[] Layers(IReadOnlyList<PairOutput> pairs, PairRole[] roles, Window window, StageContext work) =>
+        [.. pairs.Select((pair, k) => new PairLayer(roles[k], FilterPair.ReadFiltered(pair, window, work.Store)))];
 
     public static StackCounts ReadCounts(WorkKey key, WorkStore store)
     {

@@ -30,15 +30,18 @@ public sealed record StackResult(
 /// </summary>
 public static class StackStatistics
 {
-    public const string MethodVersion = "statistics-1";
+    public const string MethodVersion = "statistics-2";
 
     private const int MaximumLayers = 30;
 
     /// <summary>Pixels within one matching window (7 x 7) share their noise: so many pixels make one degree of freedom.</summary>
     private const double PixelsPerDegree = 49;
 
-    /// <summary>Degrees of freedom that the matcher's own standard error is worth against the scatter of the pairs.</summary>
-    private const double MatcherDegrees = 3;
+    /// <summary>
+    /// Degrees of freedom of the expected variance, from the matcher's own standard error and the image errors of the tile, and the most that the scatter of the
+    /// pairs in a window is worth against it: most of that scatter is the same all over the window.
+    /// </summary>
+    private const double ExpectedDegrees = 6, MostScatterDegrees = 6;
 
     /// <summary>Reasons that make a score meaningless, whatever its value.</summary>
     private const Validity Unseen = Validity.NoData | Validity.Saturated | Validity.Cloud | Validity.CloudShadow | Validity.Snow | Validity.Water
@@ -51,8 +54,10 @@ public static class StackStatistics
     /// <param name="core">The rows to answer for, relative to the window of the layers.</param>
     /// <param name="pixelSizeMetres">Side of a pixel.</param>
     /// <param name="minimumScore">Pairs count as good where their score is larger (quality) or not smaller (mean); [0, 1].</param>
+    /// <param name="imageErrors">What <see cref="ImageErrorPool"/> found in the whole tile.</param>
     public static StackResult Compute(
-        IReadOnlyList<PairLayer> layers, Window core, double pixelSizeMetres, double minimumScore, StatisticsParameters parameters, Workers workers)
+        IReadOnlyList<PairLayer> layers, Window core, double pixelSizeMetres, double minimumScore, ImageErrors imageErrors, StatisticsParameters parameters,
+        Workers workers)
     {
         if (layers.Count is 0 or > MaximumLayers)
             throw new ArgumentException($"{layers.Count} pairs: statistics need 1 to {MaximumLayers}.", nameof(layers));
@@ -69,14 +74,14 @@ public static class StackStatistics
             for (int i = first * width; i < afterLast * width; i++)
                 PerPixel(layers, i, pixelSizeMetres, minimumScore, parameters, designs, scratch, result, sums);
         });
-        StandardErrors(layers, designs, parameters, result, sums, pixelSizeMetres, minimumScore, workers);
+        StandardErrors(layers, designs, imageErrors, parameters, result, sums, pixelSizeMetres, minimumScore, workers);
         Coherence(layers.Count, parameters, result, sums, workers);
         return new StackResult(
             result.MeanEastWest.Crop(core), result.MeanNorthSouth.Crop(core), result.Magnitude.Crop(core), result.Quality.Crop(core),
             result.SigmaEastWest.Crop(core), result.SigmaNorthSouth.Crop(core), result.ValidPairs.Crop(core), result.Coherence.Crop(core));
     }
 
-    private static int ValidLayers(IReadOnlyList<PairLayer> layers, int i, double minimumScore)
+    internal static int ValidLayers(IReadOnlyList<PairLayer> layers, int i, double minimumScore)
     {
         int mask = 0;
         for (int k = 0; k < layers.Count; k++)
@@ -140,8 +145,8 @@ public static class StackStatistics
     }
 
     private static void StandardErrors(
-        IReadOnlyList<PairLayer> layers, DesignCache designs, StatisticsParameters parameters, StackResult result, StackSums sums, double pixelSizeMetres,
-        double minimumScore, Workers workers)
+        IReadOnlyList<PairLayer> layers, DesignCache designs, ImageErrors imageErrors, StatisticsParameters parameters, StackResult result, StackSums sums,
+        double pixelSizeMetres, double minimumScore, Workers workers)
     {
         int radius = parameters.ScatterWindow / 2, width = result.Quality.Width;
         var insideEast = BoxSum.Of(sums.InsideEast, radius, workers);
@@ -165,30 +170,31 @@ public static class StackStatistics
                 var design = designs.Of(mask);
                 result.SigmaEastWest.Pixels[i] = StandardError(
                     design, insideEast.Pixels[i], outsideEast.Pixels[i], trace.Pixels[i], rankInside.Pixels[i], rankOutside.Pixels[i],
-                    MatcherVariance(layers, mask, i, south: false) * pixelSizeMetres * pixelSizeMetres);
+                    MatcherVariance(layers, mask, i, south: false) * pixelSizeMetres * pixelSizeMetres, imageErrors.East);
                 result.SigmaNorthSouth.Pixels[i] = StandardError(
                     design, insideSouth.Pixels[i], outsideSouth.Pixels[i], trace.Pixels[i], rankInside.Pixels[i], rankOutside.Pixels[i],
-                    MatcherVariance(layers, mask, i, south: true) * pixelSizeMetres * pixelSizeMetres);
+                    MatcherVariance(layers, mask, i, south: true) * pixelSizeMetres * pixelSizeMetres, imageErrors.South);
             }
         });
     }
 
     private static float StandardError(
-        PairDesign design, double inside, double outside, double trace, double rankInside, double rankOutside, double matcherVariance)
+        PairDesign design, double inside, double outside, double trace, double rankInside, double rankOutside, double matcherVariance, ErrorVariances errors)
     {
         double pairVariance = rankOutside >= 1 ? outside / rankOutside : 0;
         double imageVariance = trace > 0 ? Math.Max(0, inside - pairVariance * rankInside) / trace : 0;
         double scatter = imageVariance * design.ImageErrorGain + pairVariance * design.PairErrorGain;
-        double degrees = (rankInside + rankOutside) / PixelsPerDegree;
-        if (!double.IsFinite(matcherVariance))
+        double degrees = Math.Min(MostScatterDegrees, (rankInside + rankOutside) / PixelsPerDegree);
+        if (!double.IsFinite(matcherVariance) && errors == default)
             return degrees > 0 ? (float)Math.Sqrt(scatter) : float.NaN;
-        // A pair's variance is that of two images: the share of each goes the way of the image errors.
-        double matcher = matcherVariance / 2 * design.ImageErrorGain;
-        return (float)Math.Sqrt((degrees * scatter + MatcherDegrees * matcher) / (degrees + MatcherDegrees));
+        // A pair's noise is that of two images, unless the tile shows it to be the pair's own.
+        double noise = double.IsFinite(matcherVariance) ? Math.Max(0, matcherVariance - errors.Pair) / 2 : 0;
+        double expected = (noise + errors.Image) * design.ImageErrorGain + errors.Pair * design.PairErrorGain;
+        return (float)Math.Sqrt((degrees * scatter + ExpectedDegrees * expected) / (degrees + ExpectedDegrees));
     }
 
     /// <summary>Mean square of the matcher's standard errors over the valid layers, square pixels; NaN when none is known.</summary>
-    private static double MatcherVariance(IReadOnlyList<PairLayer> layers, int mask, int i, bool south)
+    internal static double MatcherVariance(IReadOnlyList<PairLayer> layers, int mask, int i, bool south)
     {
         double sum = 0;
         int count = 0;
@@ -242,14 +248,5 @@ public static class StackStatistics
         public readonly Raster<float> Trace = new(width, height);
         public readonly Raster<float> RankInside = new(width, height);
         public readonly Raster<float> RankOutside = new(width, height);
-    }
-
-    /// <summary>One design per set of valid layers, made when first met.</summary>
-    private sealed class DesignCache(PairRole[] roles)
-    {
-        private readonly System.Collections.Concurrent.ConcurrentDictionary<int, PairDesign> designs = new();
-
-        public PairDesign Of(int mask) => designs.GetOrAdd(
-            mask, static (m, all) => new PairDesign(all.Where((_, k) => (m & (1 << k)) != 0).ToArray()), roles);
     }
 }
