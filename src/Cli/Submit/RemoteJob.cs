@@ -40,5 +40,6 @@ internal sealed record RemoteJob(JsonObject Status)
             : ExitCode.Failure;
     }
 
-    private string Text(string name) => Status[name]?.GetValue<string>() ?? "";
+    // Words of others are shown on a terminal.
+    private string Text(string name) => new([.. (Status[name]?.GetValue<string>() ?? "").Where(letter => !char.IsControl(letter))]);
 }

@@ -11,6 +11,8 @@ internal sealed class AccessGate(ServiceSettings settings, ApiKeys keys, AuditLo
 {
     public const string KeyHeader = "X-API-Key";
 
+    private static readonly Caller s_nobody = new("", new HashSet<Scope>());
+
     private readonly BearerTokens? _tokens = settings.AcceptsTokens ? new BearerTokens(settings) : null;
 
     public async Task PassAsync(HttpContext http, RequestDelegate next)
@@ -66,12 +68,14 @@ internal sealed class AccessGate(ServiceSettings settings, ApiKeys keys, AuditLo
             caller = await _tokens.FindAsync(given);
         if (caller is null && needed)
         {
+            // Guessing costs as much as asking.
+            rate.Take(http, s_nobody);
             throw new ProblemException(Problem.Unauthorized(given.Length == 0
                 ? $"This needs a key or token: send it in the header {KeyHeader} or as 'Authorization: Bearer ...', never in the address."
                 : "The key or token is not valid (unknown, revoked, expired, or not for this service): ask the operator for another."));
         }
 
-        return caller ?? new Caller("", new HashSet<Scope>());
+        return caller ?? s_nobody;
     }
 
     private void SetHeaders(HttpContext http)

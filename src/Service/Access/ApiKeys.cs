@@ -25,6 +25,8 @@ public sealed class ApiKeys(string file, TimeProvider time)
 
     private static readonly TimeSpan s_fresh = TimeSpan.FromSeconds(1);
 
+    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true };
+
     private readonly Lock _gate = new();
     private Dictionary<string, ApiKey> _keys = [];
     private DateTime _changed;
@@ -116,8 +118,11 @@ public sealed class ApiKeys(string file, TimeProvider time)
         };
         Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(file))!);
         string unfinished = $"{file}.{Guid.NewGuid():N}";
-        using (var stream = new FileStream(unfinished, new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite }))
-            stream.Write(Encoding.UTF8.GetBytes(json.ToJsonString(new JsonSerializerOptions { WriteIndented = true }) + "\n"));
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write };
+        if (!OperatingSystem.IsWindows())
+            options.UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        using (var stream = new FileStream(unfinished, options))
+            stream.Write(Encoding.UTF8.GetBytes(json.ToJsonString(s_readable) + "\n"));
         File.Move(unfinished, file, overwrite: true);
     }
 }

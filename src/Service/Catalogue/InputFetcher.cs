@@ -1,9 +1,11 @@
+using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json.Nodes;
 using GdmOptEtq.Cluster;
 using GdmOptEtq.Cluster.Coordinator;
 using GdmOptEtq.Cluster.Jobs;
+using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Imagery.Safe;
 using GdmOptEtq.Science.Rasters;
 using GdmOptEtq.Service.Http;
@@ -19,11 +21,22 @@ namespace GdmOptEtq.Service.Catalogue;
 /// </summary>
 internal sealed partial class InputFetcher(IJobStore store, RemoteAccess remote, ServiceSettings settings, NodeSettings node, ILogger<InputFetcher> log) : BackgroundService
 {
+    private const int JobsAtOnce = 4;
+
     private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<JobId, bool> _inWork = new();
+    private readonly SemaphoreSlim _atOnce = new(JobsAtOnce, JobsAtOnce);
 
     /// <summary>Links among the inputs of a request.</summary>
     public static IReadOnlyList<string> Pending(JsonObject request) =>
         request["inputs"] is JsonArray inputs ? [.. inputs.Select(input => input?.ToString() ?? "").Where(input => input.Contains("://", StringComparison.Ordinal))] : [];
+
+    public override void Dispose()
+    {
+        _atOnce.Dispose();
+        base.Dispose();
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -35,7 +48,11 @@ internal sealed partial class InputFetcher(IJobStore store, RemoteAccess remote,
                 {
                     var waiting = await store.ListAsync(new JobQuery { Phases = [JobPhase.Accepted], Process = StoredJob.DisplacementProcess, Limit = 1000 }, stoppingToken);
                     foreach (var job in waiting.Reverse().Where(job => job.Shape is null && Pending(JobRequestText.Root(job)).Count > 0))
-                        await FetchAsync(job, stoppingToken);
+                    {
+                        // A slow server must not keep the others waiting.
+                        if (_inWork.TryAdd(job.Id, true))
+                            _ = FetchInTurnAsync(job, stoppingToken);
+                    }
                 }
 
                 await Task.Delay(s_period, stoppingToken);
@@ -49,6 +66,30 @@ internal sealed partial class InputFetcher(IJobStore store, RemoteAccess remote,
                 LogPaused(error.Message);
                 await Task.WhenAny(Task.Delay(s_period, stoppingToken));
             }
+        }
+    }
+
+    private async Task FetchInTurnAsync(StoredJob job, CancellationToken cancellation)
+    {
+        try
+        {
+            await _atOnce.WaitAsync(cancellation);
+            try
+            {
+                await FetchAsync(job, cancellation);
+            }
+            finally
+            {
+                _atOnce.Release();
+            }
+        }
+        catch (Exception error) when (error is OperationCanceledException or JobStoreException or System.Data.Common.DbException or ObjectDisposedException)
+        {
+            LogPaused(error.Message);
+        }
+        finally
+        {
+            _inWork.TryRemove(job.Id, out _);
         }
     }
 

@@ -28,11 +28,8 @@ internal sealed class InputSources(ProductCatalogue catalogue, UploadStore uploa
     }
 
     /// <summary>A file inside the configured folders; null for everything else, addresses and GDAL's virtual paths included.</summary>
-    public string? FindFile(string path, Caller caller)
-    {
-        _ = caller;
-        return IsPlain(path) && System.IO.Path.IsPathRooted(path) && System.IO.Path.Exists(path) && catalogue.Holds(path) ? System.IO.Path.GetFullPath(path) : null;
-    }
+    public string? FindFile(string path) =>
+        IsPlain(path) && System.IO.Path.IsPathRooted(path) && System.IO.Path.Exists(path) && catalogue.Holds(path) ? System.IO.Path.GetFullPath(path) : null;
 
     private async Task<(InputSource?, string)> NamedAsync(string text, Caller caller, CancellationToken cancellation)
     {
@@ -47,7 +44,7 @@ internal sealed class InputSources(ProductCatalogue catalogue, UploadStore uploa
             return Linked(text, caller);
         if (text.Contains('/') || text.Contains('\\'))
         {
-            return FindFile(text, caller) is { } path
+            return FindFile(text) is { } path
                 ? (new InputSource(path, null, System.IO.Path.GetFileName(path.TrimEnd('/'))), "")
                 : (null, "A product is named by a path that is not in the products folders of this service: give a name that GET /catalogue/products lists, or upload it.");
         }
@@ -66,7 +63,7 @@ internal sealed class InputSources(ProductCatalogue catalogue, UploadStore uploa
             return (new InputSource(upload, null, href), "");
         }
 
-        return remote.Refusal(href, remote.HrefAllow, "href-allow") is { } reason ? (null, reason) : (new InputSource(null, new Uri(href), href), "");
+        return RemoteAccess.Refusal(href, remote.HrefAllow, "href-allow") is { } reason ? (null, reason) : (new InputSource(null, new Uri(href), href), "");
     }
 
     private static bool IsPlain(string path) => !path.Contains('\0') && !path.StartsWith("/vsi", StringComparison.Ordinal);

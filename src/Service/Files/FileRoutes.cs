@@ -18,7 +18,7 @@ public static class FileRoutes
     {
         routes.MapMethods("/jobs/{jobID}/files", s_reading, List).RequireScope(Scope.Read).RequireOwnedJob();
         routes.MapMethods("/jobs/{jobID}/files/{**path}", s_reading, File).RequireScope(Scope.Read).RequireOwnedJob();
-        routes.MapMethods("/jobs/{jobID}/archive.zip", s_reading, ArchiveAsync).RequireScope(Scope.Read).RequireOwnedJob();
+        routes.MapMethods("/jobs/{jobID}/archive.zip", s_reading, (Delegate)ArchiveAsync).RequireScope(Scope.Read).RequireOwnedJob();
     }
 
     /// <summary>A file of a result as answer: ranges, entity tag, and nothing that a browser would run.</summary>

@@ -37,7 +37,7 @@ public sealed class RemoteAccess : IDisposable
 
     /// <summary>Why an address is not on the list, one sentence with the remedy; null when it is.</summary>
     /// <param name="setting">Name of the setting that holds the list.</param>
-    public string? Refusal(string address, IReadOnlyList<string> allowed, string setting)
+    public static string? Refusal(string address, IReadOnlyList<string> allowed, string setting)
     {
         if (!Uri.TryCreate(address, UriKind.Absolute, out var uri) || uri.Scheme is not ("http" or "https") || uri.UserInfo.Length > 0)
             return "A link is not a plain http or https address: give one, without a user name in it.";

@@ -1,6 +1,5 @@
 using GdmOptEtq.Cluster.Diagnosis;
 using GdmOptEtq.Cluster.Jobs;
-using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Cluster.Work;
 using GdmOptEtq.Pipeline;
 

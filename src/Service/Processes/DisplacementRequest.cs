@@ -56,7 +56,7 @@ internal sealed record DisplacementRequest(JobParameters Parameters, IReadOnlyLi
             faults.Add(new InputFault("slopeMaskMinimum", "The slope mask minimum is larger than the slope mask maximum: exchange them."));
         if (parameters.Pairing.MinimumMatchingRange > parameters.Pairing.MaximumMatchingRange)
             faults.Add(new InputFault("minimumMatchingRange", "The minimum matching range is larger than the maximum matching range: exchange them."));
-        return new DisplacementRequest(CheckFiles(parameters, sources, caller, faults), products, title);
+        return new DisplacementRequest(CheckFiles(parameters, sources, faults), products, title);
     }
 
     private static string ReadTitle(JsonNode? value, ICollection<InputFault> faults)
@@ -116,7 +116,7 @@ internal sealed record DisplacementRequest(JobParameters Parameters, IReadOnlyLi
             JsonValueKind.String when parameter.Kind is ParameterKind.Text or ParameterKind.Choice or ParameterKind.Date => ExecuteRequest.Text(value),
             _ => null,
         };
-        return found is null ? Wrong($"{Kind(value)}") : [found];
+        return found is null ? Wrong(Kind(value)) : [found];
 
         IReadOnlyList<string>? Wrong(string what)
         {
@@ -152,7 +152,7 @@ internal sealed record DisplacementRequest(JobParameters Parameters, IReadOnlyLi
     };
 
     // Nothing outside the configured folders is opened for a request, whatever door it comes through.
-    private static JobParameters CheckFiles(JobParameters parameters, InputSources sources, Caller caller, ICollection<InputFault> faults)
+    private static JobParameters CheckFiles(JobParameters parameters, InputSources sources, ICollection<InputFault> faults)
     {
         var schema = ParameterSchema<JobParameters>.Instance;
         foreach (string name in s_files)
@@ -164,7 +164,7 @@ internal sealed record DisplacementRequest(JobParameters Parameters, IReadOnlyLi
             {
                 if (name == "dem" && s_elevation.Contains(path))
                     resolved.Add(path);
-                else if (sources.FindFile(path, caller) is { } file)
+                else if (sources.FindFile(path) is { } file)
                     resolved.Add(file);
                 else
                     faults.Add(new InputFault(name, $"The input {name} names a file that is not in the folders of this service: give {(name == "dem" ? "merit, cop-dem-glo-30, none, or " : "")}the path of a file under its products folders."));

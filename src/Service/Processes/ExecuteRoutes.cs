@@ -39,7 +39,7 @@ internal static class ExecuteRoutes
         var request = ExecuteRequest.Read(body, [.. process.Outputs().Select(output => output.Key)], faults);
         foreach (var (name, address) in request.Subscriber?.Addresses() ?? [])
         {
-            if (remote.Refusal(address.OriginalString, remote.CallbackAllow, "callback-allow") is { } reason)
+            if (RemoteAccess.Refusal(address.OriginalString, remote.CallbackAllow, "callback-allow") is { } reason)
                 faults.Add(new InputFault(name, reason));
         }
 
