@@ -33,6 +33,8 @@ public static class CorrelateTile
 
     private static DisplacementField Match(MatchInput input, JobParameters parameters, Workers workers)
     {
+        // What the tile before left behind is more than a gigabyte; the collector's own budget would let that of several tiles pile up.
+        GC.Collect();
         // Sea, clouds and the part beyond the swath: nothing to match, so nothing is spent on it.
         bool anything = input.ReferenceValidity.Pixels.AsSpan().Contains(Validity.Valid) && input.SecondaryValidity.Pixels.AsSpan().Contains(Validity.Valid);
         return anything ? Matching.Match(input, parameters, workers) : DisplacementField.Empty(input.Width, input.Height, Validity.NoTexture);

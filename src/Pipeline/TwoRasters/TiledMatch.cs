@@ -16,6 +16,8 @@ public static class TiledMatch
         foreach (var tile in plan.Tiles)
         {
             workers.Cancellation.ThrowIfCancellationRequested();
+            // What the tile before left behind is more than a gigabyte; the collector's own budget would let that of several tiles pile up.
+            GC.Collect();
             var input = pair.Read(tile.Padded);
             receive(tile.Core, Mosaic.CoreOf(method.Match(input, workers), tile.Padded, tile.Core));
             progress?.Invoke((tile.Index + 1.0) / plan.Tiles.Count);

@@ -42,9 +42,8 @@ internal sealed class Refinement
     {
         UpdateWeight();
         var lowPasses = Whitening.LowPasses(reference, workers);
-        var aligned = Whitening.LowPasses(Warp(new CubicSpline(secondary, workers), dx, dy, workers), workers);
-        var amplitudes = Whitening.Amplitudes(lowPasses, aligned, Weight, workers);
-        Data = new DataTerm(Whitening.Filter(lowPasses, amplitudes, workers), Whitening.Filter(Whitening.LowPasses(secondary, workers), amplitudes, workers), workers);
+        var amplitudes = Whitening.Amplitudes(lowPasses, Warp(new CubicSpline(secondary, workers), dx, dy, workers), Weight, workers);
+        Data = new DataTerm(Whitening.Filter(lowPasses, amplitudes, workers), Whitening.Filter(secondary, amplitudes, workers), workers);
         Smooth = new Smoothness(width, height, workers);
         var (alongX, alongY) = p.UseRegularizationDirection ? DirectionOffset(p.FaultDirection) : (0, 0);
         Solver = new CoupledSolver(width, height, workers, alongX, alongY);

@@ -31,17 +31,16 @@ internal static class Whitening
         return levels;
     }
 
-    /// <summary>Amplitude of each band, from two images that are aligned already.</summary>
-    public static double[] Amplitudes(Raster<float>[] reference, Raster<float>[] aligned, Raster<float> weight, Workers workers)
+    /// <summary>Amplitude of each band, from the low passes of the reference and an image that is aligned with it already.</summary>
+    public static double[] Amplitudes(Raster<float>[] reference, Raster<float> aligned, Raster<float> weight, Workers workers)
     {
         int width = weight.Width, height = weight.Height;
         var sums = new double[height * 3 * Bands];
-        workers.Rows(height, 16, (first, afterLast) =>
+        EachLowPass(aligned, workers, (band, fine, smooth) => workers.Rows(height, 16, (first, afterLast) =>
         {
             for (int y = first; y < afterLast; y++)
-                for (int band = 0; band < Bands; band++)
-                    Moments(reference[band].Row(y), reference[band + 1].Row(y), aligned[band].Row(y), aligned[band + 1].Row(y), weight.Row(y), sums.AsSpan((y * Bands + band) * 3, 3));
-        });
+                Moments(reference[band].Row(y), reference[band + 1].Row(y), fine.Row(y), smooth.Row(y), weight.Row(y), sums.AsSpan((y * Bands + band) * 3, 3));
+        }));
         double count = 0;
         foreach (float w in weight.Pixels)
             count += w;
@@ -68,17 +67,37 @@ internal static class Whitening
     public static Raster<float> Filter(Raster<float>[] lowPasses, double[] amplitudes, Workers workers)
     {
         var result = new Raster<float>(lowPasses[0].Width, lowPasses[0].Height);
-        var factors = new float[Bands + 1];
         for (int level = 0; level <= Bands; level++)
-            factors[level] = (float)((level < Bands ? amplitudes[level] : 0) - (level > 0 ? amplitudes[level - 1] : 0));
-        workers.Rows(result.Height, 32, (first, afterLast) =>
-        {
-            for (int level = 0; level <= Bands; level++)
-                Accumulate(lowPasses[level].Pixels.AsSpan(first * result.Width, (afterLast - first) * result.Width), factors[level],
-                    result.Pixels.AsSpan(first * result.Width, (afterLast - first) * result.Width));
-        });
+            Accumulate(lowPasses[level], Factor(amplitudes, level), result, workers);
         return result;
     }
+
+    /// <summary>The same from the image itself, when its low passes are needed for nothing else.</summary>
+    public static Raster<float> Filter(Raster<float> image, double[] amplitudes, Workers workers)
+    {
+        var result = new Raster<float>(image.Width, image.Height);
+        Accumulate(image, Factor(amplitudes, 0), result, workers);
+        EachLowPass(image, workers, (band, _, smooth) => Accumulate(smooth, Factor(amplitudes, band + 1), result, workers));
+        return result;
+    }
+
+    /// <summary>Calls <paramref name="use"/> with each band's number, what it is taken from, and that smoothed; both are overwritten two bands on.</summary>
+    private static void EachLowPass(Raster<float> image, Workers workers, Action<int, Raster<float>, Raster<float>> use)
+    {
+        var (fine, smooth, spare) = (image, new Raster<float>(image.Width, image.Height), new Raster<float>(image.Width, image.Height));
+        for (int band = 0; band < Bands; band++)
+        {
+            SymmetricFilter.Apply(fine, smooth, Pyramid.Binomial, 1 << band, workers);
+            use(band, fine, smooth);
+            (fine, smooth, spare) = (smooth, spare, smooth);
+        }
+    }
+
+    /// <summary>A band is the difference of two low passes, so each low pass enters two bands.</summary>
+    private static float Factor(double[] amplitudes, int level) => (float)((level < Bands ? amplitudes[level] : 0) - (level > 0 ? amplitudes[level - 1] : 0));
+
+    private static void Accumulate(Raster<float> values, float factor, Raster<float> sum, Workers workers) => workers.Rows(sum.Height, 32, (first, afterLast) =>
+        Accumulate(values.Pixels.AsSpan(first * sum.Width, (afterLast - first) * sum.Width), factor, sum.Pixels.AsSpan(first * sum.Width, (afterLast - first) * sum.Width)));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Accumulate(Span<float> values, float factor, Span<float> sum)
