@@ -6,7 +6,6 @@ using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Pipeline;
 using GdmOptEtq.Science.Rasters;
-using GdmOptEtq.Service;
 using GdmOptEtq.Service.Operations;
 
 namespace GdmOptEtq.Cli.Host;
