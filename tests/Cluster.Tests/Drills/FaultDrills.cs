@@ -1,5 +1,4 @@
 using GdmOptEtq.Cluster.Coordinator;
-using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Cluster.Messages;
 
 namespace GdmOptEtq.Cluster.Tests.Drills;

@@ -1,5 +1,4 @@
 using GdmOptEtq.Cluster.Coordinator;
-using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Cluster.Tests.Drills;
 using GdmOptEtq.Cluster.Tests.Worker;
 using GdmOptEtq.Cluster.Work;

@@ -1,6 +1,5 @@
 using GdmOptEtq.Cluster.Coordinator;
 using GdmOptEtq.Cluster.Jobs;
-using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Cluster.Tests.Worker;
 using GdmOptEtq.Cluster.Work;
 using GdmOptEtq.Imagery.Gdal;
