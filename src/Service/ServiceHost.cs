@@ -53,6 +53,7 @@ public static class ServiceHost
         app.MapUploads();
         app.MapResultFiles();
         app.MapPage();
+        app.MapProfiles();
         app.MapOperations();
     }
 }

@@ -15,29 +15,37 @@ public static class VectorFile
     /// <summary>All lines of the file, as (easting, northing) of the reference system <paramref name="epsgCode"/>.</summary>
     /// <exception cref="InputException">The file cannot be read, is not GeoJSON or KML, or holds no line.</exception>
     public static IReadOnlyList<IReadOnlyList<(double Easting, double Northing)>> ReadLines(string path, int epsgCode) =>
-        Read(path, epsgCode, "LineString", "a line (LineString)", 2);
+        Parse(Text(path), path, epsgCode, "LineString", "a line (LineString)", 2);
+
+    /// <summary>All lines of a text that came without a file.</summary>
+    /// <param name="name">What messages call it.</param>
+    /// <exception cref="InputException">The text is not GeoJSON or KML, or holds no line.</exception>
+    public static IReadOnlyList<IReadOnlyList<(double Easting, double Northing)>> ParseLines(string text, string name, int epsgCode) =>
+        Parse(text, name, epsgCode, "LineString", "a line (LineString)", 2);
 
     private const long MaximumBytes = 64L << 20;
 
     /// <summary>The outer rings of all polygons of the file.</summary>
     /// <exception cref="InputException">The file cannot be read, is not GeoJSON or KML, or holds no polygon.</exception>
     public static IReadOnlyList<IReadOnlyList<(double Easting, double Northing)>> ReadPolygons(string path, int epsgCode) =>
-        Read(path, epsgCode, "Polygon", "a polygon (Polygon)", 3);
+        Parse(Text(path), path, epsgCode, "Polygon", "a polygon (Polygon)", 3);
 
-    private static List<IReadOnlyList<(double Easting, double Northing)>> Read(string path, int epsgCode, string kind, string what, int minimumPoints)
+    private static string Text(string path)
     {
-        string text;
         try
         {
             if (new FileInfo(path) is { Exists: true, Length: > MaximumBytes } large)
                 throw new InputException($"{path} has {large.Length} bytes, far more than lines or polygons drawn by hand: simplify it.");
-            text = File.ReadAllText(path);
+            return File.ReadAllText(path);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             throw new InputException($"{path} cannot be read: check the name and the permissions.", cause);
         }
+    }
 
+    private static List<IReadOnlyList<(double Easting, double Northing)>> Parse(string text, string path, int epsgCode, string kind, string what, int minimumPoints)
+    {
         var parts = new List<List<(double X, double Y)>>();
         int sourceEpsg = text.TrimStart().StartsWith('<') ? ReadKml(text, path, kind, parts) : ReadGeoJson(text, path, kind, parts);
         parts.RemoveAll(p => p.Count < minimumPoints);

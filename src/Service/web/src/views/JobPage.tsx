@@ -59,6 +59,7 @@ export function JobPage({ job }: { job: string }) {
       {status.status === "dismissed" && <Notice kind="info"><p>The job was cancelled. Nothing that it finished is lost: run again, it goes on from there.</p></Notice>}
       {(status.tilesFailed ?? 0) > 0 && <Notice kind="warning">{status.tilesFailed} pieces could not be matched and are holes in the map.</Notice>}
       <div class="row">
+        {status.status === "successful" && <a class="button primary" href={`#/jobs/${job}/map`}>Open the map</a>}
         {!isFinal(status) && <button type="button" onClick={cancel}>Cancel</button>}
         {isFinal(status) && <button type="button" onClick={again}>Run again</button>}
         <a class="button" href={`#/again/${job}`}>Change and run</a>

@@ -1,16 +1,19 @@
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
-using GdmOptEtq.Cli.Terminal;
 using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Products.Drawing;
 using GdmOptEtq.Science.Geometry;
 using GdmOptEtq.Science.Profiles;
 
-namespace GdmOptEtq.Cli.Profile;
+namespace GdmOptEtq.Pipeline.Profiles;
 
 /// <summary>The files of a profile run: <c>slip.csv</c>, <c>slip.geojson</c>, <c>slip.png</c>, and <c>profile_NNN.csv</c> and <c>.png</c> for each profile.</summary>
-internal static class ProfileFiles
+public static class ProfileFiles
 {
+    private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     public static void Write(string folder, IReadOnlyList<FaultProfile> profiles, RasterGrid grid)
     {
         using var toWgs84 = grid.EpsgCode == 0 ? null : new CoordinateTransform(grid.EpsgCode, CoordinateTransform.Wgs84);
@@ -30,7 +33,7 @@ internal static class ProfileFiles
 
         File.WriteAllText(Path.Combine(folder, "slip.csv"), table.ToString());
         var collection = new JsonObject { ["type"] = "FeatureCollection", ["features"] = features };
-        File.WriteAllText(Path.Combine(folder, "slip.geojson"), collection.ToJsonString(JsonText.Readable));
+        File.WriteAllText(Path.Combine(folder, "slip.geojson"), collection.ToJsonString(s_readable));
         WriteSlipChart(folder, profiles.Where(p => p.Problem is null).ToArray());
     }
 
