@@ -21,7 +21,7 @@ public static class ProfileRoutes
     public static void MapProfiles(this IEndpointRouteBuilder routes) =>
         routes.MapPost("/jobs/{jobID}/profiles", MeasureAsync).RequireScope(Scope.Read).RequireOwnedJob();
 
-    private static async Task<IResult> MeasureAsync(HttpContext http)
+    private static async Task<IResult> MeasureAsync(HttpContext http, CancellationToken cancellation)
     {
         var job = http.Job();
         if (job.Phase is not (JobPhase.Succeeded or JobPhase.SucceededWithGaps))
@@ -31,10 +31,10 @@ public static class ProfileRoutes
             : throw new ProblemException(Problem.NotFound("The job has no files here: run it again to measure on it.", "no-files"));
         var request = await ProfileRequest.ReadAsync(http);
         bool asArchive = http.Request.Headers.Accept.ToString().Contains("application/zip", StringComparison.OrdinalIgnoreCase);
-        await s_turns.WaitAsync(http.RequestAborted);
+        await s_turns.WaitAsync(cancellation);
         try
         {
-            return await Task.Run(() => Measure(request, folder, asArchive, new Workers(1, http.RequestAborted)), http.RequestAborted);
+            return await Task.Run(() => Measure(request, folder, asArchive, new Workers(1, cancellation)), cancellation);
         }
         finally
         {

@@ -70,12 +70,20 @@ export async function send(path: string, init: RequestInit = {}): Promise<Respon
   throw new Failure(detail || `The service answered with status ${answer.status}: try again, and tell the operator if it stays.`, answer.status, faults);
 }
 
+async function read<T>(answer: Response): Promise<T> {
+  try {
+    return await answer.json();
+  } catch {
+    throw new Failure("The answer of the service did not arrive whole: try again.", 0);
+  }
+}
+
 export async function getJson<T>(path: string, signal?: AbortSignal): Promise<T> {
-  return (await send(path, { signal, headers: { Accept: "application/json" } })).json();
+  return read(await send(path, { signal, headers: { Accept: "application/json" } }));
 }
 
 export async function sendJson<T>(method: string, path: string, body: unknown, headers: Record<string, string> = {}): Promise<T> {
-  return (await send(path, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json", Accept: "application/json", ...headers } })).json();
+  return read(await send(path, { method, body: JSON.stringify(body), headers: { "Content-Type": "application/json", Accept: "application/json", ...headers } }));
 }
 
 /** Address of a picture; behind a key it is fetched first, because an img element cannot send one. */

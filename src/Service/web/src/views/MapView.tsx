@@ -13,6 +13,8 @@ import { day, signed } from "../service/words";
 interface Reading {
   text: string;
   value: number;
+  easting: number;
+  northing: number;
 }
 
 export function MapView({ job }: { job: string }) {
@@ -135,7 +137,7 @@ function ResultView({ result }: { result: Result }) {
         if (mine !== turn) return;
         const degrees = toDegrees(field.cog.epsg, coordinate);
         const where = `E ${Math.round(easting)} N ${Math.round(northing)} m${degrees ? ` (${degrees[1].toFixed(4)}\u00b0, ${degrees[0].toFixed(4)}\u00b0)` : ""}`;
-        setReading({ value, text: `${valueWords(field, value)} at ${where}` });
+        setReading({ value, easting, northing, text: `${valueWords(field, value)} at ${where}` });
       } catch (cause) {
         setFailure(cause);
       }
@@ -185,7 +187,7 @@ function ResultView({ result }: { result: Result }) {
         <div class="stage">
           <div class="map" ref={place} tabIndex={0} role="application" aria-label="Map of the result: arrow keys move it, plus and minus zoom" />
           {field && style && <div class="overlay legendbox"><Legend entry={field.entry} style={style} setLimit={setLimit} /></div>}
-          <output class="readout" data-value={reading ? reading.value : ""}>{reading?.text ?? "Point at the map to read a value."}</output>
+          <output class="readout" data-value={reading?.value} data-easting={reading?.easting} data-northing={reading?.northing}>{reading?.text ?? "Point at the map to read a value."}</output>
         </div>
         <div class="side">
           <section aria-label="Layers">

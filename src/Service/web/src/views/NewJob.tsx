@@ -61,11 +61,11 @@ export function NewJob({ from }: { from?: string }) {
   }, [from, catalogue.value]);
 
   const body = (): Inputs => ({ ...inputs, ...(split ? { splitDate: split } : {}), products: choice.all.map((product) => product.name) });
-  const ask = async (onlyPlan: boolean, with_: Inputs = {}) => {
+  const ask = async (onlyPlan: boolean) => {
     setBusy(onlyPlan ? "plan" : "run");
     setFailure(undefined);
     try {
-      const request = { inputs: { ...body(), ...with_ } };
+      const request = { inputs: body() };
       if (onlyPlan) {
         setPlan(await sendJson<Plan>("POST", `${processPath}/execution`, { ...request, validate_only: true }));
         setTimeout(() => planRef.current?.scrollIntoView({ block: "nearest" }));
@@ -82,8 +82,6 @@ export function NewJob({ from }: { from?: string }) {
   };
 
   const faults = failure instanceof Failure ? failure.faults : [];
-  // The one remedy that needs no thought: an installation without elevation data can still measure displacement.
-  const noTerrain = failure instanceof Failure && /\belevation\b|\bdem\b/i.test(failure.message) && !(Array.isArray(inputs.dem) && inputs.dem[0] === "none");
   const tiles = [...new Set(products.map((product) => product.tile))].sort();
   const shown = tile ? products.filter((product) => product.tile === tile) : products;
 
@@ -163,12 +161,6 @@ export function NewJob({ from }: { from?: string }) {
       <section aria-labelledby="go" ref={planRef}>
         <h2 id="go"><span class="step">3</span> Plan and run</h2>
         <ErrorNotice error={failure} retry={failure instanceof Failure && failure.isUnreachable ? () => ask(true) : undefined} />
-        {noTerrain && (
-          <p>
-            <button type="button" onClick={() => { setInputs({ ...inputs, dem: ["none"] }); void ask(true, { dem: ["none"] }); }}>Go on without an elevation model</button>{" "}
-            <span class="help">Slopes are then not masked, and cloud shadows are found less exactly.</span>
-          </p>
-        )}
         {plan && <PlanView plan={plan} />}
         <div class="row">
           <button type="button" class={plan ? "" : "primary"} disabled={!choice.isComplete || busy !== ""} onClick={() => ask(true)}>{busy === "plan" ? "Planning\u2026" : "See the plan"}</button>
