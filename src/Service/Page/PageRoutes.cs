@@ -25,7 +25,7 @@ public static class PageRoutes
 
     internal static void MapPage(this IEndpointRouteBuilder routes, IReadOnlyDictionary<string, PageFile> files)
     {
-        routes.MapMethods("/page/{**path}", s_reading, (HttpContext http, string? path) => AnswerAsync(http, files, path ?? "")).AllowEverybody();
+        routes.MapMethods("/page/{**path}", s_reading, (HttpContext http, string? path) => AnswerAsync(http, files, path ?? "")).AllowEverybody().ExcludeFromDescription();
     }
 
     private static async Task AnswerAsync(HttpContext http, IReadOnlyDictionary<string, PageFile> files, string path)

@@ -7,6 +7,7 @@ using GdmOptEtq.Science.Rasters;
 using GdmOptEtq.Service.Access;
 using GdmOptEtq.Service.Http;
 using GdmOptEtq.Service.Jobs;
+using GdmOptEtq.Service.OpenApi;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -19,7 +20,11 @@ public static class ProfileRoutes
     private static readonly SemaphoreSlim s_turns = new(Math.Max(1, Environment.ProcessorCount / 2));
 
     public static void MapProfiles(this IEndpointRouteBuilder routes) =>
-        routes.MapPost("/jobs/{jobID}/profiles", MeasureAsync).RequireScope(Scope.Read).RequireOwnedJob();
+        routes.MapPost("/jobs/{jobID}/profiles", MeasureAsync).RequireScope(Scope.Read).RequireOwnedJob()
+            .Describe(
+                "measureProfiles", "Jobs", "Profiles across a fault on the result of a job, each with its offset; as its files in one archive where application/zip is accepted",
+                new Answer(200, "The profiles", "object"), Answer.BadRequest, Answer.NotFound)
+            .Takes(new RouteBody("application/json", "object", "A line across the fault or a trace along it, and the parameters of gdm profile"));
 
     private static async Task<IResult> MeasureAsync(HttpContext http, CancellationToken cancellation)
     {

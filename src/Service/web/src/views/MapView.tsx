@@ -186,7 +186,7 @@ function ResultView({ result }: { result: Result }) {
       <div class="mapview">
         <div class="stage">
           <div class="map" ref={place} tabIndex={0} role="application" aria-label="Map of the result: arrow keys move it, plus and minus zoom" />
-          {field && style && <div class="overlay legendbox"><Legend entry={field.entry} style={style} setLimit={setLimit} /></div>}
+          {field && style && <div class="overlay legendbox" tabIndex={style.kind === "codes" ? 0 : undefined}><Legend entry={field.entry} style={style} setLimit={setLimit} /></div>}
           <output class="readout" data-value={reading?.value} data-easting={reading?.easting} data-northing={reading?.northing}>{reading?.text ?? "Point at the map to read a value."}</output>
         </div>
         <div class="side">
