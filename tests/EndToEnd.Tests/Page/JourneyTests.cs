@@ -117,7 +117,7 @@ public sealed class JourneyTests(PageFixture fixture)
         return FormattableString.Invariant($"{longitude},{latitude}");
     }
 
-    private float Stored(string job, double easting, double northing)
+    private double Stored(string job, double easting, double northing)
     {
         using var raster = RasterFile.Open(Directory.GetFiles(Path.Combine(fixture.ResultOf(job), "Analysis"), "*_Mean_displacement_EW_*.tif").Single());
         var pixel = new Window((int)Math.Floor(raster.Grid.Column(easting)), (int)Math.Floor(raster.Grid.Row(northing)), 1, 1);
