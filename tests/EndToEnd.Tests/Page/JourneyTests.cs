@@ -98,7 +98,7 @@ public sealed class JourneyTests(PageFixture fixture)
         var choose = page.Locator("input[accept*='.kml']");
         await choose.WaitForAsync(new() { State = WaitForSelectorState.Attached });
         await choose.SetInputFilesAsync(Trace("fault.kml", $"<kml><Placemark><LineString><coordinates>{Degrees(-1100)} {Degrees(1100)}</coordinates></LineString></Placemark></kml>"));
-        var rows = page.Locator("tbody tr");
+        var rows = page.Locator(".tool .scroll tbody tr");
         await rows.Nth(2).WaitForAsync();
         foreach (string row in await rows.AllInnerTextsAsync())
             row.ShouldMatch(@"[\u2212][34]\.\d\d \u00b1");

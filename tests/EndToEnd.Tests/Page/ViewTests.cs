@@ -55,7 +55,7 @@ public sealed class ViewTests(PageFixture fixture)
     {
         await using var session = await PageSession.OpenAsync(fixture, $"jobs/{fixture.Job}/map");
         var page = session.Page;
-        var layer = page.GetByLabel("Layer", new() { Exact = true });
+        var layer = page.Locator(".side select").First;
         await page.Locator(".tool").WaitForAsync();
         string[] keys = await layer.Locator("option").EvaluateAllAsync<string[]>("options => options.map(option => option.value)");
         keys.Length.ShouldBeGreaterThan(10);
