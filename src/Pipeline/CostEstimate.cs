@@ -8,11 +8,11 @@ public sealed record CostEstimate
     private const double BytesOfField = 22, BytesOfCorrected = 8, BytesOfFlags = 2, BytesOfImage = 6, BytesOfStatistics = 29, BytesOfTerrain = 5;
 
     // CPU-seconds per megapixel with the defaults.
-    private const double CorrelationRate = 4.5, FlowRate = 2.5, MaskRate = 1.5, BandRate = 0.15, MosaicRate = 0.1, CorrectionRate = 0.2, FilterRate = 0.15;
+    private const double CorrelationRate = 2.6, FlowRate = 2.5, MaskRate = 1.5, BandRate = 0.15, MosaicRate = 0.1, CorrectionRate = 0.2, FilterRate = 0.15;
     private const double StatisticsRate = 0.5, ProductRate = 0.12, TerrainRate = 0.3;
 
     // Work memory of a matcher per padded pixel, and of the whole-scene mask per matched pixel.
-    private const double MatchingBytesPerPixel = 400, MaskBytesPerPixel = 40;
+    private const double MatchingBytesPerPixel = 450, MaskBytesPerPixel = 40;
     private const double ResidentBytes = 250e6;
 
     private readonly double _megapixels;
