@@ -5,10 +5,16 @@ WORKDIR /web
 COPY src/Service/web/ ./
 RUN npm ci --no-audit --no-fund && npm run build
 
+FROM node:22-bookworm-slim AS page
+WORKDIR /web
+COPY src/Service/web/ ./
+RUN npm ci --no-audit --no-fund && npm run build
+
 FROM mcr.microsoft.com/dotnet/sdk:10.0-noble AS build
 WORKDIR /source
 COPY Directory.Build.props Directory.Packages.props global.json .editorconfig ./
 COPY src/ src/
+COPY --from=page /web/dist src/Service/web/dist
 COPY --from=page /web/dist src/Service/web/dist
 RUN dotnet publish src/Cli/GdmOptEtq.Cli.csproj -c Release -o /app --no-self-contained
 

@@ -78,7 +78,9 @@ internal static class SettingsReport
             "slots" => OperatorNumber(settings.Slots),
             "threads" => OperatorNumber(settings.ThreadsPerUnit),
             "lease" => OperatorNumber(settings.Lease),
-            _ => settings.Listen,
+            "listen" => settings.Listen,
+            "traces" => settings.Traces,
+            _ => throw new InvalidOperationException($"The setting {name} has no line in 'config show'."),
         };
         return new ConfigAnswer([.. NodeSettings.Names.Select(name => new SettingAnswer(name, Value(name), origins.GetValueOrDefault(name, "default")))]);
     }

@@ -27,6 +27,10 @@ internal static class JobCommands
             "job explain", "Say in words why a job is slow, waits, or failed.",
             "Names tile, attempt, worker and reason of every attempt that ended badly.",
             "gdm ops job explain 019a", ExplainAsync, [Job]),
+        OperatorCommand.Of<JobTimesAnswer>(
+            "job times", "Show how long the units of a job took, by stage.",
+            "As JSON it is what 'gdm bench cluster-model --times' replays.",
+            "gdm ops job times 019a", TimesAsync, [Job]),
         OperatorCommand.Of<AskedAnswer>(
             "job cancel", "Stop a job; nothing of it that has not begun will begin.",
             "Finished tiles stay in the work store: 'job retry' goes on from there.",
@@ -82,6 +86,23 @@ internal static class JobCommands
             job, await call.Store.UnitsAsync(job.Id, call.Cancellation), await call.Store.HistoryAsync(job.Id, call.Cancellation), await call.Store.NodesAsync(call.Cancellation),
             await call.Store.CoordinatorAsync(call.Cancellation), call.Node.Settings.Policy, call.Now);
         return new OperatorAnswer(answer, string.Concat(answer.Sentences.Select(sentence => OperatorText.Clean(sentence) + "\n")));
+    }
+
+    private static async Task<OperatorAnswer> TimesAsync(OperatorCall call)
+    {
+        var job = await call.JobAsync();
+        var units = await call.Store.UnitsAsync(job.Id, call.Cancellation);
+        double[] Of(UnitStage stage) => [.. units.Where(unit => unit.Seconds > 0 && job.Shape!.StageOf(unit.Unit) == stage).Select(unit => Math.Round(unit.Seconds, 4))];
+        var answer = new JobTimesAnswer(
+            job.Id.Value, $"job {job.Id}, {OperatorText.Moment(job.Created)}", Of(UnitStage.Prepare), Of(UnitStage.Correlate), Of(UnitStage.Aggregate), Of(UnitStage.Summarise));
+        var rows = new List<string[]> { (string[])["stage", "done", "least s", "middle s", "most s", "sum s"] };
+        foreach (var (stage, seconds) in ((string, IReadOnlyList<double>)[])[("prepare", answer.PrepareSeconds), ("correlate", answer.CorrelateSeconds), ("aggregate", answer.AggregateSeconds), ("summarise", answer.SummariseSeconds)])
+        {
+            string S(Func<List<double>, double> figure) => seconds.Count == 0 ? "-" : figure([.. seconds.Order()]).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture);
+            rows.Add([stage, OperatorText.Number(seconds.Count), S(all => all[0]), S(all => all[all.Count / 2]), S(all => all[^1]), S(all => all.Sum())]);
+        }
+
+        return new OperatorAnswer(answer, OperatorText.Table(rows));
     }
 
     private static async Task<OperatorAnswer> CancelAsync(OperatorCall call)

@@ -74,7 +74,7 @@ internal static class JobExplanation
         if (fit.Count == 0)
         {
             bool draining = alive.Any(node => node.Heartbeat.Roles.Contains(role));
-            yield return $"What comes next needs a {role}, and {(draining ? "all of them are draining: undrain one" : "none answers: start one")}.";
+            yield return $"What comes next needs {(role[0] == 'a' ? "an" : "a")} {role}, and {(draining ? "all of them are draining: undrain one" : "none answers: start one")}.";
         }
 
         int running = JobTree.Holders(job, alive).Count, slots = fit.Sum(node => node.Heartbeat.Slots);

@@ -62,6 +62,11 @@ public sealed record UnitAnswer(
     [property: Description("Why its last attempt ended badly.")] string? Reason,
     [property: Description("Time of its last good attempt; 0 before.")] double Seconds);
 
+/// <summary>Result of "job times"; 'gdm bench cluster-model --times' reads it.</summary>
+public sealed record JobTimesAnswer(
+    string Job, [property: Description("Where and when they were measured.")] string Source,
+    IReadOnlyList<double> PrepareSeconds, IReadOnlyList<double> CorrelateSeconds, IReadOnlyList<double> AggregateSeconds, IReadOnlyList<double> SummariseSeconds);
+
 /// <summary>Result of "job explain".</summary>
 public sealed record JobExplanationAnswer(
     string Job, JobPhase Phase,

@@ -212,8 +212,16 @@ public sealed class ManifestTests(RenderedOverlays rendered) : IClassFixture<Ren
         {
             var reasons = new List<string>();
             var settings = new Cluster.NodeSettings();
+            var service = new Service.ServiceSettings();
             foreach (var (name, values) in Pipeline.Parameters.ConfigurationFile.Read(file))
-                settings = settings.With(name, string.Join(',', values), $"in {file}", reasons);
+            {
+                string value = string.Join(',', values), origin = $"in {file}";
+                if (Path.GetFileName(file) == "service.yaml" && Service.ServiceSettings.Names.ContainsKey(name))
+                    service = service.With(name, value, origin, reasons);
+                else
+                    settings = settings.With(name, value, origin, reasons);
+            }
+
             reasons.ShouldBeEmpty();
             settings.ShouldNotBe(new Cluster.NodeSettings());
         }

@@ -1,0 +1,62 @@
+using System.Text.Json;
+using GdmOptEtq.Cluster.Coordinator;
+using GdmOptEtq.Science.Rasters;
+
+namespace GdmOptEtq.Cli.Bench.ClusterModel;
+
+/// <summary>Measured seconds of units of work by stage, replayed in turn: the model invents no spread.</summary>
+/// <param name="Source">Where and when they were measured.</param>
+/// <param name="PrepareSeconds">One acquisition each.</param>
+/// <param name="CorrelateSeconds">One tile each.</param>
+/// <param name="AggregateSeconds">One pair each.</param>
+/// <param name="SummariseSeconds">One stack each.</param>
+internal sealed record StageTimes(string Source, double[] PrepareSeconds, double[] CorrelateSeconds, double[] AggregateSeconds, double[] SummariseSeconds)
+{
+    // Megapixels of a whole Sentinel-2 tile over those of the scene that was measured; matching tiles are of the same size in both.
+    private const double WholeTile = 10980.0 * 10980 / (3300 * 3300);
+
+    /// <summary>Those of docs/operations.md.</summary>
+    /// <remarks>Processor seconds, because the wall clock of a shared machine says more about its neighbours.</remarks>
+    public static StageTimes Measured { get; } = new(
+        "processor seconds of a pair of 3300 x 3300 px (band B04, nine matching tiles, one thread, defaults without masks), 22 November 2026; images, pair and stack times 11.07 for a whole Sentinel-2 tile",
+        [5.08 * WholeTile, 3.16 * WholeTile], [3.84, 3.59, 3.16, 3.40, 3.85, 3.84, 3.62, 3.75, 3.30], [2.96 * WholeTile], [75.03 * WholeTile]);
+
+    /// <exception cref="InputException">The file is not what 'gdm ops job times --json' prints.</exception>
+    public static StageTimes Read(string file)
+    {
+        try
+        {
+            var times = JsonSerializer.Deserialize<StageTimes>(File.ReadAllText(file), new JsonSerializerOptions(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true })!;
+            foreach (var stage in Enum.GetValues<UnitStage>())
+            {
+                if (times.Of(stage).Length == 0 || !times.Of(stage).All(seconds => double.IsFinite(seconds) && seconds > 0))
+                    throw new InputException($"{file} has no times above 0 for the stage {stage}: take them from a job that succeeded ('gdm ops job times JOB --json').");
+            }
+
+            return times;
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException or JsonException)
+        {
+            throw new InputException($"{file} cannot be read as times of units ({cause.Message.Split('\n')[0].TrimEnd('.')}): give what 'gdm ops job times JOB --json' prints.", cause);
+        }
+    }
+
+    public double[] Of(UnitStage stage) => stage switch
+    {
+        UnitStage.Prepare => PrepareSeconds,
+        UnitStage.Correlate => CorrelateSeconds,
+        UnitStage.Aggregate => AggregateSeconds,
+        _ => SummariseSeconds,
+    };
+
+    /// <summary>Seconds of a unit of the job.</summary>
+    public double Of(JobShape shape, int unit)
+    {
+        double[] seconds = Of(shape.StageOf(unit));
+        return seconds[unit % seconds.Length];
+    }
+
+    /// <summary>Seconds of all units of a stage together.</summary>
+    public double Sum(JobShape shape, Func<UnitStage, bool> stages) =>
+        Enumerable.Range(0, shape.Units).Where(unit => stages(shape.StageOf(unit))).Sum(unit => Of(shape, unit));
+}
