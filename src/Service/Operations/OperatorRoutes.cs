@@ -22,7 +22,7 @@ public static class OperatorRoutes
         routes.MapGet("/operations/commands", () => Answer(OperatorCommands.List)).RequireScope(Scope.Operate);
         routes.MapGet("/operations/completions", CompletionsAsync).RequireScope(Scope.Operate);
         foreach (var command in OperatorCommands.All.Where(command => command.Description.Path.Length > 0))
-            routes.MapMethods(command.Description.Path, [command.Description.Method], http => RunAsync(http, command)).RequireScope(Scope.Operate);
+            routes.MapMethods(command.Description.Path, [command.Description.Method], (Delegate)((HttpContext http) => RunAsync(http, command))).RequireScope(Scope.Operate);
     }
 
     private static async Task RunAsync(HttpContext http, OperatorCommand command)
