@@ -23,14 +23,14 @@ internal sealed record MethodConstants
     /// <summary>How many times stronger than usual the breaks must be there.</summary>
     public double EvidenceThreshold { get; init; } = 5;
 
-    /// <summary>Break with the slope, px/px, at which a link has lost three quarters of its weight.</summary>
-    public double BreakScale { get; init; } = 0.02;
+    /// <summary>
+    /// Break with the slope, px/px, at which a link has lost three quarters of its weight. Only what no smooth field could bridge breaks so: a smaller scale takes noise
+    /// for faults where the ground changed. Smaller steps are traced, see <see cref="FaultTrace"/>.
+    /// </summary>
+    public double BreakScale { get; init; } = 2;
 
     /// <summary>The same in standard errors of one pixel.</summary>
-    public double BreakNoiseScale { get; init; } = 0.03;
-
-    /// <summary>How much harder links break on the decimated levels, where a false fault would pass on to all finer ones.</summary>
-    public double CoarseBreakFactor { get; init; } = 100;
+    public double BreakNoiseScale { get; init; } = 3;
 
     /// <summary>Least share of its weight that a broken link keeps.</summary>
     public double LinkFloor { get; init; } = 0.004;
@@ -44,7 +44,7 @@ internal sealed record MethodConstants
     /// <summary>Gaussian sigma, cells, of the structure tensor for the strength and, on top, for the direction of a ridge.</summary>
     public double RidgeSigmaCells { get; init; } = 1.5;
 
-    public double NormalSigmaCells { get; init; } = 4;
+    public double NormalSigmaCells { get; init; } = 8;
 
     /// <summary>Cells around a ridge among which the fault is traced.</summary>
     public int ZoneCells { get; init; } = 4;
@@ -53,12 +53,12 @@ internal sealed record MethodConstants
     public double SideReachPixels { get; init; } = 16;
 
     /// <summary>Gaussian sigma, along the fault, over which pixels add up what they say.</summary>
-    public double EvidenceAlongPixels { get; init; } = 12;
+    public double EvidenceAlongPixels { get; init; } = 16;
 
     /// <summary>Least evidence on each side, units of minus twice the log likelihood: to begin a trace, and to continue one.</summary>
-    public double StrongTrace { get; init; } = 30;
+    public double StrongTrace { get; init; } = 25;
 
-    public double WeakTrace { get; init; } = 8;
+    public double WeakTrace { get; init; } = 5;
 
     /// <summary>Passes of the finest level before which faults are traced.</summary>
     public int FirstTracedPass { get; init; } = 1;

@@ -135,12 +135,12 @@ internal sealed class Refinement
     private LinkRule Rule()
     {
         // Reach grows with the square root of a link's weight, and with the window that the user asks for.
-        double strength = Math.Sqrt(p.Regularization / 0.3) * (2 * p.WindowSize + 1) / 7, scale = 1 << level, coarse = level == 0 ? 1 : m.CoarseBreakFactor;
+        double strength = Math.Sqrt(p.Regularization / 0.3) * (2 * p.WindowSize + 1) / 7, scale = 1 << level;
         double Reach(double pixels) => strength == 0 && level == 0 ? 0.05 : Math.Max(level == 0 ? 0 : m.LeastReachPixels, pixels * strength / scale);
         bool directed = p.UseRegularizationDirection;
         return new LinkRule(
             Reach(m.CalmReachPixels) * (directed ? 0.5 : 1), Reach(m.FaultReachPixels) * (directed ? 0.5 : 1), directed ? Reach(m.CalmReachPixels) : 0,
-            (float)(m.BreakScale * coarse), (float)(m.BreakNoiseScale * coarse), (float)m.LinkFloor, (float)m.EvidenceThreshold, m.EvidenceSigmaPixels / scale / CellGrid.Side);
+            (float)m.BreakScale, (float)m.BreakNoiseScale, (float)m.LinkFloor, (float)m.EvidenceThreshold, m.EvidenceSigmaPixels / scale / CellGrid.Side);
     }
 
     /// <summary>Standard errors of the field, see <see cref="MatchQuality.Sigma"/>.</summary>
