@@ -75,9 +75,9 @@ internal sealed class FaultTrace
     /// Sets the links of row <paramref name="y"/> beside the cuts: whole where both ends lie on one side, nearly none across. <paramref name="heldRight"/> and
     /// <paramref name="heldDown"/> take the shares of their weight that they keep.
     /// </summary>
-    public void SetLinks(CoupledSolver solver, Plane heldRight, Plane heldDown, ReadOnlySpan<float> information, int y)
+    public void SetLinks(CoupledSolver solver, Plane heldRight, Plane heldDown, ReadOnlySpan<float> information, double reachPixels, int y)
     {
-        float reach2 = (float)(m.BesideReachPixels * m.BesideReachPixels), floor = (float)m.CutFloor;
+        float reach2 = (float)(reachPixels * reachPixels), floor = (float)m.CutFloor;
         for (int x = 0; x < width; x++)
         {
             if (!Beside(CellOf(x, y)))

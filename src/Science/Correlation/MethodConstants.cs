@@ -65,10 +65,8 @@ internal sealed record MethodConstants
 
     public int LastTracedPass { get; init; } = 2;
 
-    /// <summary>Cells around a trace whose links are set by it alone, and over how many pixels those smooth.</summary>
+    /// <summary>Cells around a trace whose links are set by it alone.</summary>
     public int BesideCells { get; init; } = 5;
-
-    public double BesideReachPixels { get; init; } = 10;
 
     /// <summary>Least share of its weight that a link across a trace keeps.</summary>
     public double CutFloor { get; init; } = 0.0005;
@@ -114,5 +112,5 @@ internal sealed record MethodConstants
     /// <summary>Pixels whose information adds up in the standard error of one, where no fault runs and beside one.</summary>
     public double CalmSupportPixels { get; init; } = 1700;
 
-    public double FaultSupportPixels { get; init; } = 100;
+    public double FaultSupportPixels { get; init; } = 400;
 }

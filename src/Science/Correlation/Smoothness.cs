@@ -116,7 +116,7 @@ internal sealed class Smoothness
                 CellGrid.Read(information, y, scratch.AsSpan(0, stride), scratch.AsSpan(2 * stride));
                 CellGrid.Read(calm, y, scratch.AsSpan(stride, stride), scratch.AsSpan(2 * stride));
                 Weigh(solver, y, scratch, stride, rule);
-                Faults?.SetLinks(solver, right, down, scratch.AsSpan(0, stride), y);
+                Faults?.SetLinks(solver, right, down, scratch.AsSpan(0, stride), rule.FaultReach, y);
                 right.Data[right.At(width - 1, y)] = solver.Right.Data[right.At(width - 1, y)] = 0;
             }
         });
