@@ -172,7 +172,7 @@ internal sealed class Smoothness
                 calm.Pixels[seen++] = ratio.Pixels[c];
         }
 
-        float usual = Math.Max(1e-12f, seen == 0 ? 0 : (float)OrderStatistics.Median(calm.Pixels[..seen]));
+        float usual = Math.Max(1e-12f, seen == 0 ? 0 : (float)OrderStatistics.Median(calm.Pixels.AsSpan(0, seen).ToArray()));
         for (int c = 0; c < calm.Pixels.Length; c++)
         {
             float q = ratio.Pixels[c] / (usual * rule.Threshold);
