@@ -63,7 +63,6 @@ function arrowStyles(feature: FeatureLike): Style[] {
 export class ResultMap {
   readonly map: OlMap;
   private readonly projection;
-  private readonly tileGrid: TileGrid;
   private readonly rasters: [TileLayer, TileLayer];
   private readonly picture = new ImageLayer<ImageStatic>({ visible: false });
   private readonly arrows = new VectorSource();
@@ -91,7 +90,6 @@ export class ResultMap {
     }
 
     this.projection = getProjection(code) ?? undefined;
-    this.tileGrid = new TileGrid({ extent: cog.extent, origin: [cog.extent[0], cog.extent[3]], resolutions: cog.resolutions, tileSize: blockSize });
     const layer = (zIndex: number) => new TileLayer({ visible: false, zIndex, preload: 0, extent: cog.extent });
     this.rasters = [layer(2), layer(3)];
     const [west, south, east, north] = cog.extent;
@@ -134,9 +132,12 @@ export class ResultMap {
     layer.setVisible(field !== null);
     layer.setOpacity(opacity);
     if (!field || !style) return;
+    // Masks have pixels of 20 m: every layer has a grid of its own.
+    const { extent, resolutions } = field.cog;
+    const tileGrid = new TileGrid({ extent, origin: [extent[0], extent[3]], resolutions, tileSize: blockSize });
     layer.setSource(new ImageTile({
       projection: this.projection,
-      tileGrid: this.tileGrid,
+      tileGrid,
       interpolate: false,
       transition: 0,
       wrapX: false,
