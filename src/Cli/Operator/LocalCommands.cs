@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using GdmOptEtq.Cli.Host;
 using GdmOptEtq.Cli.Terminal;
 using GdmOptEtq.Cluster;

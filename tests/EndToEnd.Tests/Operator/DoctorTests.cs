@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using GdmOptEtq.Cli.Operator;
 using GdmOptEtq.Cluster;
 using GdmOptEtq.Cluster.Diagnosis;
-using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.EndToEnd.Tests.Run;
 using Npgsql;

@@ -9,7 +9,6 @@ using GdmOptEtq.EndToEnd.Tests.Run;
 using GdmOptEtq.Pipeline;
 using GdmOptEtq.Pipeline.LocalRun;
 using GdmOptEtq.Pipeline.Stages;
-using GdmOptEtq.Science.Correlation;
 using GdmOptEtq.Science.Pairing;
 using GdmOptEtq.Science.Tiling;
 
