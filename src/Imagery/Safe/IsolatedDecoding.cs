@@ -29,16 +29,36 @@ public static class IsolatedDecoding
     // The program's assembly; its other processes run the same file.
     private const string ProgramName = "gdm";
 
+    // Trials cost a processor each; strangers must not get all of them.
+    private static readonly SemaphoreSlim s_places = new(2);
+
     /// <summary>How to start the program; null where it is not at hand (in tests of its parts).</summary>
     public static IReadOnlyList<string>? Program { get; set; } = FindProgram();
 
-    /// <summary>Decodes every image of a product elsewhere.</summary>
+    /// <summary>Whether there is a program to start: always, but in tests of its parts.</summary>
+    public static bool IsAvailable => Program is not null;
+
+    /// <summary>Decodes the images of a product elsewhere. Two at a time; further ones wait.</summary>
     /// <param name="path">Product as given to <see cref="SafeProduct.Open"/>, on this machine's disk.</param>
+    /// <param name="quick">Three places of each image only: seconds instead of minutes.</param>
     /// <exception cref="InputException">An image is unusable or exceeds the limits; one sentence.</exception>
-    public static async Task CheckAsync(string path, DecodingLimits limits, CancellationToken cancellation)
+    public static async Task CheckAsync(string path, DecodingLimits limits, bool quick, CancellationToken cancellation)
+    {
+        await s_places.WaitAsync(cancellation);
+        try
+        {
+            await TryAsync(path, limits, quick, cancellation);
+        }
+        finally
+        {
+            s_places.Release();
+        }
+    }
+
+    private static async Task TryAsync(string path, DecodingLimits limits, bool quick, CancellationToken cancellation)
     {
         var program = Program ?? throw new InvalidOperationException("The program gdm, which tries images in a process of its own, was not found.");
-        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. Arguments(limits), path])
+        var start = new ProcessStartInfo(program[0], [.. program.Skip(1), .. Arguments(limits, quick), path])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
@@ -77,10 +97,11 @@ public static class IsolatedDecoding
     }
 
     /// <summary>The command line of a trial, without the paths.</summary>
-    public static IReadOnlyList<string> Arguments(DecodingLimits limits) =>
+    public static IReadOnlyList<string> Arguments(DecodingLimits limits, bool quick) =>
     [
         Command, "--memory-megabytes", limits.MemoryMegabytes.ToString(CultureInfo.InvariantCulture),
         "--cpu-seconds", ((int)limits.Cpu.TotalSeconds).ToString(CultureInfo.InvariantCulture),
+        .. quick ? (string[])["--quick"] : [],
     ];
 
     private static string[]? FindProgram()

@@ -142,10 +142,12 @@ internal sealed partial class InputFetcher(IJobStore store, RemoteAccess remote,
             try
             {
                 ProductSummary.Read(candidate);
+                if (IsolatedDecoding.IsAvailable)
+                    await IsolatedDecoding.CheckAsync(candidate, DecodingLimits.Default, quick: false, cancellation);
             }
             catch (InputException unfit)
             {
-                throw new InputException(unfit.Message.Replace(candidate, address.ToString(), StringComparison.Ordinal), unfit);
+                throw new InputException(unfit.Message.Replace(candidate, address.ToString(), StringComparison.Ordinal).Replace(Path.GetFileName(candidate), address.ToString(), StringComparison.Ordinal), unfit);
             }
 
             File.Move(candidate, file, overwrite: true);

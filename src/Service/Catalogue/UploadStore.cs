@@ -42,14 +42,18 @@ public sealed class UploadStore(ServiceSettings settings, NodeSettings node)
             await using (var target = new FileStream(unfinished, FileMode.CreateNew, FileAccess.Write, FileShare.None, 1 << 16, FileOptions.Asynchronous))
                 await CopyAsync(content, target, cancellation);
             File.Move(unfinished, file);
-            return (id, await Task.Run(() => ProductSummary.Read(file), cancellation));
+            var product = await Task.Run(() => ProductSummary.Read(file), cancellation);
+            // Somebody waits for the answer, so not every block is decoded (docs/decisions/0018).
+            if (IsolatedDecoding.IsAvailable)
+                await IsolatedDecoding.CheckAsync(file, DecodingLimits.Default, quick: true, cancellation);
+            return (id, product);
         }
         catch (Exception error)
         {
             File.Delete(unfinished);
             File.Delete(file);
             if (error is InputException unfit)
-                throw new InputException(unfit.Message.Replace(file, "The archive", StringComparison.Ordinal), unfit);
+                throw new InputException(unfit.Message.Replace(file, "The archive", StringComparison.Ordinal).Replace(Path.GetFileName(file), "The archive", StringComparison.Ordinal), unfit);
             throw;
         }
     }

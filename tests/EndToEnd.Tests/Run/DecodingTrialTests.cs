@@ -24,14 +24,14 @@ public sealed class DecodingTrialTests : IDisposable
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public Task A_good_product_passes(bool zip) => IsolatedDecoding.CheckAsync(TinyScene.Write(_folder["good"], 0, zip: zip), DecodingLimits.Default, default);
+    public Task A_good_product_passes(bool zip) => IsolatedDecoding.CheckAsync(TinyScene.Write(_folder["good"], 0, zip: zip), DecodingLimits.Default, quick: zip, default);
 
     [Fact]
     public async Task A_damaged_band_is_named_in_one_sentence()
     {
         string product = TinyScene.Write(_folder["damaged"], 0), band = Directory.GetFiles(product, "*_B11.jp2", SearchOption.AllDirectories)[0];
         File.WriteAllBytes(band, File.ReadAllBytes(band)[..^40]);
-        string message = (await Should.ThrowAsync<InputException>(() => IsolatedDecoding.CheckAsync(product, DecodingLimits.Default, default))).Message;
+        string message = (await Should.ThrowAsync<InputException>(() => IsolatedDecoding.CheckAsync(product, DecodingLimits.Default, quick: false, default))).Message;
         message.ShouldContain("B11");
         message.ShouldNotContain("\n");
     }
@@ -40,7 +40,7 @@ public sealed class DecodingTrialTests : IDisposable
     public async Task A_product_that_needs_more_than_the_limits_is_refused()
     {
         string product = TinyScene.Write(_folder["limits"], 0);
-        (await Should.ThrowAsync<InputException>(() => IsolatedDecoding.CheckAsync(product, DecodingLimits.Default with { Wall = TimeSpan.FromMilliseconds(1) }, default)))
+        (await Should.ThrowAsync<InputException>(() => IsolatedDecoding.CheckAsync(product, DecodingLimits.Default with { Wall = TimeSpan.FromMilliseconds(1) }, quick: false, default)))
             .Message.ShouldContain("was not decoded within");
     }
 
@@ -51,15 +51,15 @@ public sealed class DecodingTrialTests : IDisposable
         const int Side = 6000;
         Directory.CreateDirectory(_folder.Path);
         RasterCopy.WriteJpeg2000(_folder["large.jp2"], new Raster<ushort>(Side, Side).Fill(1000), TinyScene.Grid with { Width = Side, Height = Side }, blockSize: Side);
-        await IsolatedDecoding.CheckAsync(_folder["large.jp2"], DecodingLimits.Default, default);
-        await Should.ThrowAsync<InputException>(() => IsolatedDecoding.CheckAsync(_folder["large.jp2"], DecodingLimits.Default with { MemoryMegabytes = 16 }, default));
+        await IsolatedDecoding.CheckAsync(_folder["large.jp2"], DecodingLimits.Default, quick: false, default);
+        await Should.ThrowAsync<InputException>(() => IsolatedDecoding.CheckAsync(_folder["large.jp2"], DecodingLimits.Default with { MemoryMegabytes = 16 }, quick: false, default));
     }
 
     [Fact]
     public async Task A_trial_that_nobody_waits_for_any_more_ends()
     {
         using var stop = new CancellationTokenSource(TimeSpan.FromMilliseconds(50));
-        await Should.ThrowAsync<OperationCanceledException>(() => IsolatedDecoding.CheckAsync(TinyScene.Write(_folder["stopped"], 0), DecodingLimits.Default, stop.Token));
+        await Should.ThrowAsync<OperationCanceledException>(() => IsolatedDecoding.CheckAsync(TinyScene.Write(_folder["stopped"], 0), DecodingLimits.Default, quick: false, stop.Token));
     }
 
     /// <summary>GDM_MUTATIONS sets how many; without it 1000, so that the whole of the tests stays short.</summary>
@@ -82,7 +82,7 @@ public sealed class DecodingTrialTests : IDisposable
 
             while (left.Count > 0)
             {
-                var (exitCode, output, error) = GdmProcess.Run([.. IsolatedDecoding.Arguments(DecodingLimits.Default), "--quick", .. left]);
+                var (exitCode, output, error) = GdmProcess.Run([.. IsolatedDecoding.Arguments(DecodingLimits.Default, quick: true), .. left]);
                 string[] verdicts = output.Split('\n', StringSplitOptions.RemoveEmptyEntries);
                 verdicts.ShouldAllBe(v => v == "ok" || v.StartsWith("bad ", StringComparison.Ordinal));
                 good += verdicts.Count(v => v == "ok");
