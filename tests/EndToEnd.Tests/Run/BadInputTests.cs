@@ -1,5 +1,7 @@
 using System.IO.Compression;
+using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Safe;
+using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.EndToEnd.Tests.Run;
 
@@ -70,6 +72,27 @@ public sealed class BadInputTests : IClassFixture<BadInputTests.Images>
         string product = TinyScene.Write(_images.New("truncated"), 2), band = Band(product, "B04");
         File.WriteAllBytes(band, File.ReadAllBytes(band)[..(int)(new FileInfo(band).Length * 6 / 10)]);
         Refused(3, "B04", _images.Before, product);
+    }
+
+    [Fact]
+    public void The_same_image_twice() => Refused(3, "given twice", _images.Before, _images.Before);
+
+    [Fact]
+    public void A_product_without_its_granule()
+    {
+        string product = TinyScene.Write(_images.New("granule"), 2);
+        Directory.Delete(Path.Combine(product, "GRANULE"), recursive: true);
+        Refused(3, "missing", _images.Before, product);
+    }
+
+    [Theory]
+    [InlineData(32612, TinyScene.Side, "but its metadata say")]
+    [InlineData(32611, TinyScene.Side / 2, "but its metadata say")]
+    public void A_band_of_another_place_or_resolution(int epsgCode, int side, string words)
+    {
+        string product = TinyScene.Write(_images.New($"other{epsgCode}-{side}"), 2), band = Band(product, "B04");
+        RasterCopy.WriteJpeg2000(band, new Raster<ushort>(side, side).Fill(1500), TinyScene.Grid with { EpsgCode = epsgCode, Width = side, Height = side });
+        Refused(3, words, _images.Before, product);
     }
 
     [Fact]
