@@ -1,4 +1,3 @@
-using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Safe;
 using GdmOptEtq.Imagery.WorkStore;
 using GdmOptEtq.Pipeline.LocalRun;

@@ -29,7 +29,7 @@ public static class QuickLook
         var levels = new Raster<ushort>[bands.Length];
         for (int i = 0; i < bands.Length; i++)
         {
-            using var file = RasterFile.Open(product.BandPath(bands[i]));
+            using var file = product.OpenBand(bands[i]);
             double scale = Math.Min(1, (double)Side / Math.Max(file.Width, file.Height));
             levels[i] = file.Read<ushort>(1, file.Bounds, Math.Max(1, (int)(file.Width * scale)), Math.Max(1, (int)(file.Height * scale)), Resampling.Average);
         }

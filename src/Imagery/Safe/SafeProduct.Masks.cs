@@ -1,4 +1,3 @@
-using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Science.Geometry;
 
 namespace GdmOptEtq.Imagery.Safe;

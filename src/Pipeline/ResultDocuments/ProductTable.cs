@@ -95,7 +95,7 @@ internal sealed class ProductTable(JobPlan plan)
         Colours = new FlagColours([.. Enum.GetValues<Validity>().Order().Select((flag, i) => new CodeColour((ushort)flag, $"{flag}", i == 0 ? default : ColourMap.Quality.At((i - 1) / 14.0)))]),
     };
 
-    public ProductFile SpectralMask(PlannedImage image) => new(
+    public static ProductFile SpectralMask(PlannedImage image) => new(
         ProductNames.SpectralMask(image), $"spectral_mask_{image.Acquisition.DateStamp}", "Clouds, shadows, snow and water of one image",
         Stages.MaskScene.ProductOptions)
     {

@@ -145,7 +145,7 @@ internal static partial class StacItem
     // Folder and ending tell files of one stem apart.
     private static string KeyOf(string name) => NotInKey().Replace(name, "_").ToLowerInvariant();
 
-    private static JsonNode Digits(double value) => JsonValue.Create(double.Parse(value.ToString("G7", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
+    private static JsonValue Digits(double value) => JsonValue.Create(double.Parse(value.ToString("G7", CultureInfo.InvariantCulture), CultureInfo.InvariantCulture));
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
 

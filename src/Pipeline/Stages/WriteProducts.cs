@@ -93,7 +93,7 @@ public static class WriteProducts
             foreach (var image in output.Images.Values.Where(i => i.MaskKey is not null))
             {
                 var (grid, statistics) = MaskAcquisition.WriteProduct(image, Path.Combine(folder, ProductNames.SpectralMask(image.Image)), work);
-                _written.Add(_table.SpectralMask(image.Image) with { Grid = grid, Statistics = statistics, DataType = ProductFile.DataTypeOf<byte>() });
+                _written.Add(ProductTable.SpectralMask(image.Image) with { Grid = grid, Statistics = statistics, DataType = ProductFile.DataTypeOf<byte>() });
             }
 
             using var slope = output.Terrain is { } terrain ? work.Store.Open(terrain) : null;
