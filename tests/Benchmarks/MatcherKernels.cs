@@ -22,7 +22,7 @@ public class MatcherKernels
         solver = new CoupledSolver(Side, Side, Workers.Single);
         for (int y = 0; y < Side; y++)
         {
-            var (a, b) = (image.Row(y), other.Row(y));
+            Span<float> a = image.Row(y), b = other.Row(y);
             for (int x = 0; x < Side; x++)
             {
                 (solver.A11.Row(y)[x], solver.A12.Row(y)[x], solver.A22.Row(y)[x]) = (a[x] * a[x], a[x] * b[x], b[x] * b[x]);
