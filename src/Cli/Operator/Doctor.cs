@@ -18,7 +18,7 @@ internal sealed class Doctor(TimeProvider time)
         List<Finding> findings =
         [
             Gdal(),
-            .. await BrokerAsync(settings, diagnosis, cancellation),
+            .. await BrokerAsync(settings, cancellation),
             .. await StoreAsync(settings, diagnosis, cancellation),
             ClusterDiagnosis.Folder("work", settings.WorkFolder),
             ClusterDiagnosis.Folder("results", settings.ResultsFolder),
@@ -38,14 +38,14 @@ internal sealed class Doctor(TimeProvider time)
         }
     }
 
-    private static async Task<IReadOnlyList<Finding>> BrokerAsync(NodeSettings settings, ClusterDiagnosis diagnosis, CancellationToken cancellation)
+    private static async Task<IReadOnlyList<Finding>> BrokerAsync(NodeSettings settings, CancellationToken cancellation)
     {
         if (settings.Bus.Length == 0)
             return [Finding.Ok("broker", "No broker is named: right for 'gdm host all', too little for a single role (GDM_BUS).")];
         if (!Uri.TryCreate(settings.Bus, UriKind.Absolute, out var address) || address.Scheme is not ("amqp" or "amqps"))
             return [Finding.Fault("broker", "The setting bus is not an address of a broker.", "Write it like amqp://user:password@host:5672/ in GDM_BUS.")];
         await using var bus = new RabbitMqBus(address, "doctor");
-        return await diagnosis.BrokerAsync(bus, cancellation);
+        return await ClusterDiagnosis.BrokerAsync(bus, cancellation);
     }
 
     private static async Task<IReadOnlyList<Finding>> StoreAsync(NodeSettings settings, ClusterDiagnosis diagnosis, CancellationToken cancellation)

@@ -21,7 +21,7 @@ public sealed class ClusterDiagnosis(JobPolicy policy, TimeProvider time)
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
 
     /// <summary>Broker reachable, queues as this program declares them, dead letters, queues that nobody serves.</summary>
-    public Task<IReadOnlyList<Finding>> BrokerAsync(IBus bus, CancellationToken cancellation) => LookAsync("broker", async patience =>
+    public static Task<IReadOnlyList<Finding>> BrokerAsync(IBus bus, CancellationToken cancellation) => LookAsync("broker", async patience =>
     {
         var findings = new List<Finding>();
         var depths = await bus.DepthsAsync(patience);

@@ -66,7 +66,7 @@ internal static class MaintenanceCommands
         var diagnosis = new ClusterDiagnosis(settings.Policy, call.Time);
         List<Finding> findings =
         [
-            .. await diagnosis.BrokerAsync(call.Bus, call.Cancellation),
+            .. await ClusterDiagnosis.BrokerAsync(call.Bus, call.Cancellation),
             .. await diagnosis.StoreAsync(call.Store, call.Cancellation),
             ClusterDiagnosis.Folder("work", settings.WorkFolder),
             ClusterDiagnosis.Folder("results", settings.ResultsFolder),
