@@ -13,6 +13,8 @@ namespace GdmOptEtq.Cli.Operator;
 /// <summary>One zip file with what somebody who helps needs, and without passwords.</summary>
 internal static class SupportBundle
 {
+    private static readonly JsonSerializerOptions s_readable = new(OperatorJson.Options) { WriteIndented = true };
+
     private const int JobsExplained = 10;
 
     /// <exception cref="InputException">The file cannot be written.</exception>
@@ -42,7 +44,7 @@ internal static class SupportBundle
                 foreach (var (name, content) in parts)
                 {
                     using var entry = zip.CreateEntry(name).Open();
-                    JsonSerializer.Serialize(entry, content, content.GetType(), new JsonSerializerOptions(OperatorJson.Options) { WriteIndented = true });
+                    JsonSerializer.Serialize(entry, content, content.GetType(), s_readable);
                 }
             }
 

@@ -10,4 +10,7 @@ internal static class JsonText
         WriteIndented = true,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
+
+    /// <summary>The same for records, whose names begin small in JSON.</summary>
+    public static JsonSerializerOptions ReadableRecords { get; } = new(Readable) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase };
 }

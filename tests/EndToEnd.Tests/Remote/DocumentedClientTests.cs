@@ -19,7 +19,7 @@ public sealed partial class DocumentedClientTests(RunningHost running) : IClassF
     }
 
     [Fact]
-    public void The_lines_for_curl_work_as_they_stand()
+    public async Task The_lines_for_curl_work_as_they_stand()
     {
         string folder = Directory.CreateDirectory(running.Folder["curl"]).FullName;
         var start = new ProcessStartInfo("bash", ["-euo", "pipefail", "-c", BashBlock().Match(s_document).Groups[1].Value]) { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -29,14 +29,14 @@ public sealed partial class DocumentedClientTests(RunningHost running) : IClassF
         start.Environment["GDM_API_KEY"] = "";
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        process.ExitCode.ShouldBe(0, error.Result);
+        string output = await process.StandardOutput.ReadToEndAsync();
+        await process.WaitForExitAsync();
+        process.ExitCode.ShouldBe(0, await error);
         output.ShouldContain(running.Names[0]);
         output.ShouldContain("\"status\":\"successful\"");
         output.ShouldContain("\"status\":\"dismissed\"");
-        File.ReadAllBytes(Path.Combine(folder, "ew.tif")).AsSpan(0, 2).SequenceEqual("II"u8).ShouldBeTrue();
-        File.ReadAllBytes(Path.Combine(folder, "result.zip")).AsSpan(0, 2).SequenceEqual("PK"u8).ShouldBeTrue();
+        (await File.ReadAllBytesAsync(Path.Combine(folder, "ew.tif"))).AsSpan(0, 2).SequenceEqual("II"u8).ShouldBeTrue();
+        (await File.ReadAllBytesAsync(Path.Combine(folder, "result.zip"))).AsSpan(0, 2).SequenceEqual("PK"u8).ShouldBeTrue();
     }
 
     private static string Plain(string code) => string.Join('\n', code.Split('\n').Select(line => line.Trim()).Where(line => line.Length > 0));

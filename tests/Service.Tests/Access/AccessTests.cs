@@ -117,7 +117,8 @@ public sealed class AccessTests(GuardedService guarded) : IClassFixture<GuardedS
     {
         string file = Path.Combine(guarded.Data, "keys.json");
         File.ReadAllText(file).ShouldNotContain(guarded.Anna.Split('_')[2]);
-        File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
+        if (!OperatingSystem.IsWindows())
+            File.GetUnixFileMode(file).ShouldBe(UnixFileMode.UserRead | UnixFileMode.UserWrite);
         Convert.ToHexStringLower(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(guarded.Anna.Split('_')[2]))).ShouldBe(guarded.Keys.List()[0].Hash);
     }
 

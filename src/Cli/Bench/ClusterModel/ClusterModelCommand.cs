@@ -40,7 +40,7 @@ internal static class ClusterModelCommand
                 measured.Source, shape.Acquisitions, pairs, shape.Tiles, shape.Stacks, cost, rows, Knee(rows, row => row.Efficiency), Knee(rows, row => row.MatchingEfficiency),
                 cost.ResultsPerSecond * measured.CorrelateSeconds.Average(), CriticalSeconds(shape, measured));
             if (parsed.GetValue(json))
-                Console.Out.WriteLine(JsonSerializer.Serialize(report, new JsonSerializerOptions(JsonText.Readable) { PropertyNamingPolicy = JsonNamingPolicy.CamelCase }));
+                Console.Out.WriteLine(JsonSerializer.Serialize(report, JsonText.ReadableRecords));
             else
                 Write(report);
             return ExitCode.Ok;

@@ -21,12 +21,14 @@ internal sealed record StageTimes(string Source, double[] PrepareSeconds, double
         "processor seconds of a pair of 3300 x 3300 px (band B04, nine matching tiles, one thread, defaults without masks), 22 November 2026; images, pair and stack times 11.07 for a whole Sentinel-2 tile",
         [5.08 * WholeTile, 3.16 * WholeTile], [3.84, 3.59, 3.16, 3.40, 3.85, 3.84, 3.62, 3.75, 3.30], [2.96 * WholeTile], [75.03 * WholeTile]);
 
+    private static readonly JsonSerializerOptions s_strict = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+
     /// <exception cref="InputException">The file is not what 'gdm ops job times --json' prints.</exception>
     public static StageTimes Read(string file)
     {
         try
         {
-            var times = JsonSerializer.Deserialize<StageTimes>(File.ReadAllText(file), new JsonSerializerOptions(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true })!;
+            var times = JsonSerializer.Deserialize<StageTimes>(File.ReadAllText(file), s_strict)!;
             foreach (var stage in Enum.GetValues<UnitStage>())
             {
                 if (times.Of(stage).Length == 0 || !times.Of(stage).All(seconds => double.IsFinite(seconds) && seconds > 0))
