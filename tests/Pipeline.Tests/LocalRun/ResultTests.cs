@@ -39,7 +39,7 @@ public class ResultTests(TinyJob job) : IClassFixture<TinyJob>
     {
         var places = job.Places("slip");
         var result = job.Run(TinyJob.With(("jitter-correction", "false"), ("plane-protection", "none")), places).Result;
-        using var east = RasterFile.Open(Path.Combine(places.Out, result.Products.Single(p => p.StartsWith("Analysis/MM_Mean_displacement_EW", StringComparison.Ordinal))));
+        using var east = RasterFile.Open(Path.Combine(places.Out, result.Products.Single(p => p.StartsWith("Analysis/MM_Mean_displacement_EW", StringComparison.Ordinal) && p.EndsWith(".tif", StringComparison.Ordinal))));
         int half = TinyScene.Side / 2, border = 24;
         var upper = east.Read<float>(1, new Window(border, border, TinyScene.Side - 2 * border, half - border - 20));
         var lower = east.Read<float>(1, new Window(border, half + 20, TinyScene.Side - 2 * border, half - border - 20));
