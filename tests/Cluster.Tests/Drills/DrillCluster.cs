@@ -10,17 +10,18 @@ namespace GdmOptEtq.Cluster.Tests.Drills;
 
 /// <summary>
 /// A cluster of separate processes over a real broker and a real database: a coordinator, two correlation workers, an aggregator. Shared by all drills;
-/// each mends what it broke.
+/// each mends what it broke, and what a failed one left broken is replaced before the next.
 /// </summary>
 public sealed class DrillCluster : IAsyncLifetime
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+    private static readonly string[] s_whole = [NodeRoles.Coordinator, NodeRoles.CorrelationWorker, NodeRoles.CorrelationWorker, NodeRoles.Aggregator];
 
     private readonly SmallJob _local = new();
     private readonly List<GdmNode> _nodes = [];
     private int _named;
-    private CutNetwork? _network;
-    private SmallDisk _disk = null!;
+    private TimeSpan _patience = TimeSpan.FromMinutes(5);
+    private bool _broken;
+    private SmallDisk? _disk;
     private PostgresJobStore? _store;
     private RabbitMqBus? _bus;
 
@@ -32,9 +33,7 @@ public sealed class DrillCluster : IAsyncLifetime
 
     public IJobStore Store => _store!;
 
-    public string WorkFolder => _disk.Folder;
-
-    internal CutNetwork Network => _network!;
+    public string WorkFolder => _disk?.Folder ?? _local.Folder["shared-work"];
 
     internal IReadOnlyList<GdmNode> Nodes => _nodes;
 
@@ -42,15 +41,15 @@ public sealed class DrillCluster : IAsyncLifetime
     {
         if (Missing is not null)
             return;
-        _disk = new SmallDisk(_local.Folder["shared-work"], 500);
-        _network = CutNetwork.WhyNot is null ? new CutNetwork() : null;
-        Broker = new RabbitMqServer { OtherAddress = _network?.Here };
+        _disk = SmallDisk.WhyNot is null ? new SmallDisk(_local.Folder["shared-work"], 500 * 1024) : null;
+        Directory.CreateDirectory(WorkFolder);
+        Broker = new RabbitMqServer();
         Database = new PostgresServer();
         await Task.WhenAll(Broker.StartAsync(), Database.StartAsync());
         _store = new PostgresJobStore(Database.ConnectionString, TimeProvider.System);
         await _store.MigrateAsync(default);
         _bus = new RabbitMqBus(Broker.Uri, "drills");
-        await StartAsync([NodeRoles.Coordinator, NodeRoles.CorrelationWorker, NodeRoles.CorrelationWorker, NodeRoles.Aggregator]);
+        await StartAsync(s_whole);
     }
 
     public async Task DisposeAsync()
@@ -63,27 +62,43 @@ public sealed class DrillCluster : IAsyncLifetime
             await _store!.DisposeAsync();
             await Broker.DisposeAsync();
             await Database.DisposeAsync();
-            _network?.Dispose();
-            _disk.Dispose();
+            _disk?.Dispose();
         }
 
         _local.Dispose();
     }
 
     /// <summary>Starts nodes, each under a new name, as Kubernetes does.</summary>
-    internal async Task<IReadOnlyList<GdmNode>> StartAsync(IEnumerable<string> roles, string? space = null)
+    /// <param name="brokerPort">Where they find the broker, when not at its own port.</param>
+    internal async Task<IReadOnlyList<GdmNode>> StartAsync(IEnumerable<string> roles, int? brokerPort = null)
     {
-        string host = space is null ? "127.0.0.1" : Network.Here;
         var settings = new Dictionary<string, string>
         {
-            ["bus"] = $"amqp://guest:guest@{host}:{Broker.Port}/", ["store"] = Database.ConnectionString, ["data"] = _local.Folder["drills"],
+            ["bus"] = $"amqp://guest:guest@127.0.0.1:{brokerPort ?? Broker.Port}/", ["store"] = Database.ConnectionString, ["data"] = _local.Folder["drills"],
             ["work"] = WorkFolder, ["threads"] = "1", ["lease"] = "6",
         };
-        var started = roles.Select(role => new GdmNode(role, $"{role}-{++_named}", settings, space)).ToList();
+        var started = roles.Select(role => new GdmNode(role, $"{role}-{++_named}", settings)).ToList();
         _nodes.AddRange(started);
         foreach (var node in started)
             await node.UntilListeningAsync();
         return started;
+    }
+
+    /// <summary>Replaces all nodes if a failed drill left some missing, hung or in work, and ends the jobs that it left.</summary>
+    internal async Task RenewIfBrokenAsync()
+    {
+        if (Missing is not null || (!_broken && _nodes.Select(node => node.Role).Order().SequenceEqual(s_whole.Order())))
+            return;
+        foreach (var node in _nodes.ToList())
+        {
+            await node.KillAsync();
+            Forget(node);
+        }
+
+        foreach (var job in (await Store.ListAsync(new JobQuery(), default)).Where(job => job.Phase < JobPhase.Succeeded))
+            await Store.RequestAsync(new CancelJob(job.Id, "its drill failed"), "drills", default);
+        await StartAsync(s_whole);
+        _broken = false;
     }
 
     /// <summary>kill -9 of a node, and after a while another in its place.</summary>
@@ -185,8 +200,14 @@ public sealed class DrillCluster : IAsyncLifetime
                 last = error.Message;
             }
 
-            if (watch.Elapsed > Patience)
+            if (watch.Elapsed > _patience)
+            {
+                // It is not slow but broken: the drills after this one need not wait as long.
+                _broken = true;
+                _patience = TimeSpan.FromMinutes(1);
                 throw new TimeoutException($"{otherwise}. {last}\n{string.Join('\n', _nodes.SelectMany(node => node.Log.TakeLast(15).Select(line => $"{node.Name}: {line}")))}");
+            }
+
             await Task.Delay(50);
         }
     }

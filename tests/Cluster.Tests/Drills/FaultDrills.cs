@@ -21,19 +21,17 @@ public sealed class DiskDrillAttribute : TheoryAttribute
     public DiskDrillAttribute() => Skip = DrillCluster.Missing ?? SmallDisk.WhyNot;
 }
 
-/// <summary>A drill that cuts a network: it makes one.</summary>
-public sealed class NetworkDrillAttribute : TheoryAttribute
-{
-    public NetworkDrillAttribute() => Skip = DrillCluster.Missing ?? CutNetwork.WhyNot;
-}
-
 /// <summary>
 /// Any process may die at any moment and nothing is lost or done wrongly: twenty runs of a small real job over separate processes, a real RabbitMQ and a
 /// real PostgreSQL, each with one fault at a moment that its seed chooses. Every job must end Succeeded with the bytes of a local run.
 /// </summary>
 [Collection(DrillCollection.Name)]
-public sealed class FaultDrills(DrillCluster cluster) : IClassFixture<DrillCluster>
+public sealed class FaultDrills(DrillCluster cluster) : IClassFixture<DrillCluster>, IAsyncLifetime
 {
+    public Task InitializeAsync() => cluster.RenewIfBrokenAsync();
+
+    public Task DisposeAsync() => Task.CompletedTask;
+
     [Drill]
     [InlineData(1)]
     [InlineData(2)]
@@ -126,10 +124,11 @@ public sealed class FaultDrills(DrillCluster cluster) : IClassFixture<DrillClust
         });
     }
 
-    [NetworkDrill]
+    [Drill]
     [InlineData(18)]
     public async Task The_network_of_the_only_worker_is_cut_for_30_seconds(int seed)
     {
+        await using var cable = new Cable(cluster.Broker.Port);
         var others = cluster.Nodes.Where(node => node.Role == NodeRoles.CorrelationWorker).ToList();
         foreach (var other in others)
         {
@@ -137,14 +136,14 @@ public sealed class FaultDrills(DrillCluster cluster) : IClassFixture<DrillClust
             cluster.Forget(other);
         }
 
-        var alone = (await cluster.StartAsync([NodeRoles.CorrelationWorker], cluster.Network.Space))[0];
+        var alone = (await cluster.StartAsync([NodeRoles.CorrelationWorker], cable.Port))[0];
         await DrillAsync(seed, 0.1, 0.5, async (job, _) =>
         {
             await cluster.UntilBusyAsync(NodeRoles.CorrelationWorker);
-            cluster.Network.Cut();
+            cable.Cut();
             await Task.Delay(TimeSpan.FromSeconds(30));
             (await cluster.Store.FindAsync(job, default))!.Phase.ShouldBe(JobPhase.Running);
-            cluster.Network.Heal();
+            cable.Mend();
         });
         (await alone.StopAsync()).ShouldBe(0);
         cluster.Forget(alone);

@@ -13,16 +13,13 @@ internal sealed class GdmNode : IDisposable
     private readonly List<string> _log = [];
     private readonly TaskCompletionSource _listening = new();
 
-    /// <param name="space">Network namespace to start it in, or null.</param>
-    public GdmNode(string role, string name, IReadOnlyDictionary<string, string> settings, string? space = null)
+    public GdmNode(string role, string name, IReadOnlyDictionary<string, string> settings)
     {
         Role = role;
         Name = name;
         var command = new List<string> { "dotnet", Program, "host", role, "--node", name, "--listen", "http://127.0.0.1:0" };
         foreach (var (setting, value) in settings)
             command.AddRange(["--" + setting, value]);
-        if (space is not null)
-            command.InsertRange(0, ["ip", "netns", "exec", space]);
         _process = Process.Start(new ProcessStartInfo(command[0], command.Skip(1)) { RedirectStandardError = true, RedirectStandardOutput = true })!;
         _process.ErrorDataReceived += (_, line) => Keep(line.Data);
         _process.OutputDataReceived += (_, line) => Keep(line.Data);

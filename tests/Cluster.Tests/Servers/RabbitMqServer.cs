@@ -16,9 +16,6 @@ public sealed class RabbitMqServer : ServerProcess
 
     public int Port { get; }
 
-    /// <summary>A second address to listen on, for clients beyond loopback; set before the start.</summary>
-    public string? OtherAddress { get; init; }
-
     public Uri Uri => new($"amqp://guest:guest@127.0.0.1:{Port}/");
 
     public static string? Missing => File.Exists(Home) ? null : "RabbitMQ is not installed (apt-get install rabbitmq-server).";
@@ -28,7 +25,7 @@ public sealed class RabbitMqServer : ServerProcess
         File.WriteAllText(Path.Combine(Folder, "enabled_plugins"), "[].\n");
         File.WriteAllText(
             Path.Combine(Folder, "rabbitmq.conf"),
-            $"listeners.tcp.1 = 127.0.0.1:{Port}\nlog.file = false\nlog.console = true\nlog.console.level = warning\n{(OtherAddress is null ? "" : $"listeners.tcp.2 = {OtherAddress}:{Port}\nloopback_users = none\n")}vm_memory_high_watermark.absolute = 512MB\ndisk_free_limit.absolute = 10MB\n");
+            $"listeners.tcp.1 = 127.0.0.1:{Port}\nlog.file = false\nlog.console = true\nlog.console.level = warning\nvm_memory_high_watermark.absolute = 512MB\ndisk_free_limit.absolute = 10MB\n");
         Process = Launch(InItsEnvironment(Command(Home)));
         await WaitAsync(
             async () =>

@@ -78,7 +78,7 @@ public sealed class DoctorTests(LiveCluster cluster) : IDisposable
     [SmallDiskFact]
     public async Task A_full_work_store()
     {
-        using var disk = new SmallDisk(_folder["disk"], "600k");
+        using var disk = new SmallDisk(_folder["disk"], 600);
         await FaultAsync(Settings() with { Work = disk.Folder }, "work", "cannot be written", "free some space ('gdm ops cache gc')");
     }
 

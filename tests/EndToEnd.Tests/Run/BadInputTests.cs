@@ -160,7 +160,7 @@ public sealed class BadInputTests : IClassFixture<BadInputTests.Images>
     [SmallDiskFact]
     public void A_disk_too_small_for_the_result_is_refused_before_any_work()
     {
-        using var disk = new SmallDisk(_images.New("disk"), "2m");
+        using var disk = new SmallDisk(_images.New("disk"), 2048);
         string output = Path.Combine(disk.Folder, "result");
         var (code, _, error) = GdmProcess.Run("run", _images.Before, _images.After, "--dem", "none", "--out", output);
         code.ShouldBe(3, error);

@@ -122,19 +122,19 @@ public sealed class GeoTiffTests : IDisposable
     [SmallDiskFact]
     public void A_full_disk_is_one_sentence_and_leaves_nothing_half_written()
     {
-        using var disk = new SmallDisk(megabytes: 1);
+        using var disk = new SmallDisk(_folder["disk"], 1024);
         var noise = TestRasters.Image(1500, 1500);
-        Should.Throw<InputException>(() => GeoTiff.Write(Path.Combine(disk.Path, "x.tif"), noise, TestRasters.Utm(1500, 1500)))
+        Should.Throw<InputException>(() => GeoTiff.Write(Path.Combine(disk.Folder, "x.tif"), noise, TestRasters.Utm(1500, 1500)))
             .Message.ShouldContain("free some space");
-        Should.Throw<InputException>(() => RasterCopy.WriteJpeg2000(Path.Combine(disk.Path, "x.jp2"), noise, TestRasters.Utm(1500, 1500)))
+        Should.Throw<InputException>(() => RasterCopy.WriteJpeg2000(Path.Combine(disk.Folder, "x.jp2"), noise, TestRasters.Utm(1500, 1500)))
             .Message.ShouldContain("free some space");
         Should.Throw<InputException>(() =>
         {
-            using var writer = new GeoTiffWriter<ushort>(Path.Combine(disk.Path, "y.tif"), TestRasters.Utm(1500, 1500));
+            using var writer = new GeoTiffWriter<ushort>(Path.Combine(disk.Folder, "y.tif"), TestRasters.Utm(1500, 1500));
             writer.WriteRows(0, noise);
             writer.Complete();
         }).Message.ShouldContain("free some space");
-        Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories).ShouldBeEmpty();
+        Directory.GetFiles(disk.Folder, "*", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 
     [Fact]

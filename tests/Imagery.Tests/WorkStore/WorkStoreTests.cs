@@ -191,9 +191,9 @@ public sealed class WorkStoreTests : IDisposable
     [SmallDiskFact]
     public void A_full_disk_is_known_before_the_work_and_leaves_nothing()
     {
-        using var disk = new SmallDisk(megabytes: 4);
-        var store = new Store(Path.Combine(disk.Path, "work"));
+        using var disk = new SmallDisk(_folder["disk"], 4096);
+        var store = new Store(Path.Combine(disk.Folder, "work"));
         Should.Throw<InputException>(() => store.Create(Key(), WorkEntry.FieldLayout(2000, 2000))).Message.ShouldContain("free some space");
-        Directory.GetFiles(disk.Path, "*", SearchOption.AllDirectories).ShouldBeEmpty();
+        Directory.GetFiles(disk.Folder, "*", SearchOption.AllDirectories).ShouldBeEmpty();
     }
 }
