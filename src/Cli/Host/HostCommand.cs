@@ -63,7 +63,10 @@ internal static class HostCommand
                 await using var store = ClusterNode.OpenStore(settings, TimeProvider.System);
                 var (found, needed) = await store.VersionAsync(cancellation);
                 await store.MigrateAsync(cancellation);
-                Console.Out.WriteLine(found == needed ? $"The job store has version {needed} already." : $"The job store went from version {found} to {needed}.");
+                Console.Out.WriteLine(
+                    found == needed ? $"The job store has version {needed} already."
+                    : found > needed ? $"The job store has version {found}, newer than the {needed} of this program, and stays as it is: both work together."
+                    : $"The job store went from version {found} to {needed}.");
                 return ExitCode.Ok;
             }
             catch (JobStoreException error)

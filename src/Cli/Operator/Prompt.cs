@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text;
 using System.Text.Json;
 using GdmOptEtq.Cli.Terminal;
@@ -27,7 +28,7 @@ internal static class Prompt
         {
             if (line.TrimStart() is "" or ['#', ..])
                 continue;
-            int code = await RunLineAsync(list, url, line);
+            int code = await RunLineAsync(list, url, line, CancellationToken.None);
             if (code != ExitCode.Ok)
                 return code;
         }
@@ -42,6 +43,13 @@ internal static class Prompt
         foreach (string line in ReadHistory())
             editor.Remember(line);
         int code = ExitCode.Ok;
+        // From the moment a line is entered Ctrl-C is a signal; one that comes before its command listens must not be lost.
+        var interruption = new CancellationTokenSource();
+        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, signal =>
+        {
+            signal.Cancel = true;
+            Volatile.Read(ref interruption).Cancel();
+        });
         while (await editor.ReadAsync() is { } line)
         {
             string words = line.Trim();
@@ -51,13 +59,15 @@ internal static class Prompt
                 continue;
             editor.Remember(line);
             AppendHistory(line);
-            code = await RunLineAsync(list, service.Address, words);
+            code = await RunLineAsync(list, service.Address, words, interruption.Token);
+            if (interruption.IsCancellationRequested)
+                Volatile.Write(ref interruption, new CancellationTokenSource());
         }
 
         return code;
     }
 
-    private static async Task<int> RunLineAsync(CommandList list, string url, string line)
+    private static async Task<int> RunLineAsync(CommandList list, string url, string line, CancellationToken session)
     {
         var words = Words(line);
         if (words is ["gdm", ..])
@@ -74,7 +84,7 @@ internal static class Prompt
 
         bool takesUrl = list.Commands.Any(command => (command.Path.Length > 0 || command.Name == "support-bundle") && command.Name.Split(' ') is var name && name.SequenceEqual(words.Take(name.Length)));
         string[] address = takesUrl && !words.Contains("--url") ? ["--url", url] : [];
-        return await CommandLine.Execute(OpsCommand.Root(list, [.. words]), ["ops", .. words, .. address], OpsCommand.InterruptedSentence);
+        return await CommandLine.Execute(OpsCommand.Root(list, [.. words]), ["ops", .. words, .. address], OpsCommand.InterruptedSentence, session);
     }
 
     /// <summary>The words of a line; quotes keep blanks together.</summary>

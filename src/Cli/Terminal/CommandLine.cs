@@ -12,9 +12,10 @@ internal static class CommandLine
     /// <param name="root">All commands.</param>
     /// <param name="args">The command line.</param>
     /// <param name="interrupted">What to say when the user interrupts; null: what holds for a job.</param>
-    public static async Task<int> Execute(RootCommand root, string[] args, string? interrupted = null)
+    /// <param name="session">Interrupts, too: of a prompt, which hears the user before this command is begun.</param>
+    public static async Task<int> Execute(RootCommand root, string[] args, string? interrupted = null, CancellationToken session = default)
     {
-        using var interruption = new CancellationTokenSource();
+        using var interruption = CancellationTokenSource.CreateLinkedTokenSource(session);
         using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
         using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
         var parsed = root.Parse(args);

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace GdmOptEtq.Cli.Terminal;
 
@@ -22,6 +23,18 @@ internal static class SharedOptions
         {
             if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, out int threads) && threads is >= 1 and <= 1024))
                 result.AddError($"The option --threads cannot be '{text}': give a whole number from 1 to 1024.");
+        });
+        return option;
+    }
+
+    /// <summary>A whole number within bounds, which its help and its error name.</summary>
+    public static Option<int> Number(string name, string description, int usual, int least, int most)
+    {
+        var option = new Option<int>(name) { Description = $"{description}, {least} to {most} [default: {usual}].", HelpName = "N", DefaultValueFactory = _ => usual };
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most))
+                result.AddError($"The option {name} cannot be '{text}': give a whole number from {least} to {most}.");
         });
         return option;
     }

@@ -9,25 +9,37 @@ public sealed partial class RabbitMqBus
     {
         if (_publisher is { IsOpen: true })
             return _publisher;
-        await ForgetPublisherAsync();
+        await ForgetAsync(_publisher);
         return _publisher = await ChannelAsync(confirms: true, cancellation);
     }
 
-    private async Task ForgetPublisherAsync()
+    private async Task ForgetPublisherAsync(IChannel? failed)
     {
-        if (_publisher is not null)
+        await _publishing.WaitAsync(CancellationToken.None);
+        try
         {
-            try
-            {
-                await _publisher.DisposeAsync();
-            }
-            catch (Exception)
-            {
-                // It belonged to a connection that is gone.
-            }
+            await ForgetAsync(failed);
         }
+        finally
+        {
+            _publishing.Release();
+        }
+    }
 
+    // Several senders may see the same channel fail; the one that another has opened since is left alone.
+    private async Task ForgetAsync(IChannel? failed)
+    {
+        if (failed is null || failed != _publisher)
+            return;
         _publisher = null;
+        try
+        {
+            await failed.DisposeAsync();
+        }
+        catch (Exception)
+        {
+            // It belonged to a connection that is gone.
+        }
     }
 
     private async Task<IChannel> ChannelAsync(bool confirms, CancellationToken cancellation)

@@ -41,23 +41,29 @@ public sealed partial class RabbitMqBus : IBus
     {
         if (messages.Count == 0)
             return;
-        await _publishing.WaitAsync(cancellation);
+        IChannel? channel = null;
         try
         {
-            var channel = await PublisherAsync(cancellation);
             var confirmations = new Task[messages.Count];
-            for (int i = 0; i < messages.Count; i++)
-                confirmations[i] = PublishOneAsync(channel, messages[i], cancellation);
+            await _publishing.WaitAsync(cancellation);
+            try
+            {
+                channel = await PublisherAsync(cancellation);
+                for (int i = 0; i < messages.Count; i++)
+                    confirmations[i] = PublishOneAsync(channel, messages[i], cancellation);
+            }
+            finally
+            {
+                _publishing.Release();
+            }
+
+            // The next ones may be sent while these are confirmed: the broker confirms many at once.
             await Task.WhenAll(confirmations);
         }
         catch (Exception error) when (error is not OperationCanceledException and not BusException)
         {
-            await ForgetPublisherAsync();
+            await ForgetPublisherAsync(channel);
             throw new BusException($"RabbitMQ did not confirm {messages.Count} messages ({error.Message}): they are sent again once it answers.", error);
-        }
-        finally
-        {
-            _publishing.Release();
         }
     }
 
@@ -70,14 +76,15 @@ public sealed partial class RabbitMqBus : IBus
     public async Task BroadcastAsync(NodeControl control, CancellationToken cancellation)
     {
         await _publishing.WaitAsync(cancellation);
+        IChannel? channel = null;
         try
         {
-            var channel = await PublisherAsync(cancellation);
+            channel = await PublisherAsync(cancellation);
             await channel.BasicPublishAsync(Queues.Control, "", mandatory: false, Envelope.Write(control, Guid.NewGuid().ToString("N"), null), cancellation);
         }
         catch (Exception error) when (error is not OperationCanceledException and not BusException)
         {
-            await ForgetPublisherAsync();
+            await ForgetAsync(channel);
             throw new BusException($"RabbitMQ did not take the order to the nodes ({error.Message}): try again.", error);
         }
         finally
@@ -169,7 +176,7 @@ public sealed partial class RabbitMqBus : IBus
 
     public async ValueTask DisposeAsync()
     {
-        await ForgetPublisherAsync();
+        await ForgetAsync(_publisher);
         if (_connection is not null)
         {
             try

@@ -55,7 +55,7 @@ public sealed class ClusterDiagnosis(JobPolicy policy, TimeProvider time)
             found == needed ? Finding.Ok("job-store", $"The job store answers and has version {found}.")
                 : found == 0 ? Finding.Fault("job-store", "The job store answers, but has no tables.", "Run 'gdm host migrate' with the same settings.")
                 : found < needed ? Finding.Fault("job-store", $"The job store has version {found}, this program needs {needed}.", "Run 'gdm host migrate' with the same settings.")
-                : Finding.Fault("job-store", $"The job store has version {found}, newer than the {needed} of this program.", "Upgrade this program."),
+                : Finding.Warn("job-store", $"The job store has version {found}, newer than the {needed} of this program; both work together.", "Upgrade this program to end a rolling upgrade."),
             Clock("the job store's", clock - time.GetUtcNow()),
         ];
     }, cancellation);

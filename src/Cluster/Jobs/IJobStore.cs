@@ -9,7 +9,7 @@ namespace GdmOptEtq.Cluster.Jobs;
 /// </summary>
 public interface IJobStore : IAsyncDisposable
 {
-    /// <summary>Brings the tables to the version of this program; a store of a newer version is refused with a sentence.</summary>
+    /// <summary>Brings the tables to the version of this program; those of a newer one are left as they are, since versions only add.</summary>
     Task MigrateAsync(CancellationToken cancellation);
 
     /// <summary>Version of the tables as found, and the version this program needs; (0, n) for an empty store.</summary>

@@ -18,6 +18,8 @@ public sealed class PostgresJobStore : SqlJobStore
             if (builder.ConnectionStringBuilder.MaxAutoPrepare == 0)
                 builder.ConnectionStringBuilder.MaxAutoPrepare = 40;
             builder.ConnectionStringBuilder.AutoPrepareMinUsages = 2;
+            // No statement of ours leaves anything behind in its session.
+            builder.ConnectionStringBuilder.NoResetOnClose = true;
             _source = builder.Build();
         }
         catch (ArgumentException error)

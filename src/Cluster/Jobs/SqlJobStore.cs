@@ -1,3 +1,4 @@
+using System.Data;
 using System.Data.Common;
 using System.Text.Json;
 using GdmOptEtq.Cluster.Coordinator;
@@ -34,8 +35,9 @@ public abstract partial class SqlJobStore : IJobStore
             await Sql(write, guard).ExecuteNonQueryAsync(cancellation);
         await Sql(write, "CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)").ExecuteNonQueryAsync(cancellation);
         int found = await VersionIn(write.Connection, write.Inner, cancellation);
+        // Steps only add, so the tables of a newer program serve this one, too: in a rolling upgrade old nodes may be started again after the migration.
         if (found > Migrations.Current)
-            throw new JobStoreException($"The job store has version {found}, newer than the {Migrations.Current} of this program: upgrade the program.");
+            return;
         for (int version = found; version < Migrations.Current; version++)
         {
             foreach (string statement in Migrations.Steps[version])
@@ -64,66 +66,66 @@ public abstract partial class SqlJobStore : IJobStore
             ("shape", JsonSerializer.Serialize(shape, Json)), ("units", shape.Units), ("now", Now()), ("id", job.Value)).ExecuteNonQueryAsync(cancellation);
         if (planned == 0)
             return;
-        await using var insert = Sql(
+        await Sql(
             write,
-            "INSERT INTO unit (job, no, status, attempt, failures, seconds, changed) VALUES (@job, @no, 0, 0, 0, 0, @now)",
-            ("job", job.Value), ("no", 0), ("now", Now()));
-        await insert.PrepareAsync(cancellation);
-        for (int unit = 0; unit < shape.Units; unit++)
-        {
-            insert.Parameters["no"].Value = unit;
-            await insert.ExecuteNonQueryAsync(cancellation);
-        }
-
+            """
+            WITH RECURSIVE numbered(no) AS (SELECT 0 UNION ALL SELECT no + 1 FROM numbered WHERE no + 1 < @units)
+            INSERT INTO unit (job, no, status, attempt, failures, seconds, changed) SELECT @job, no, 0, 0, 0, 0, @now FROM numbered
+            """,
+            ("job", job.Value), ("units", shape.Units), ("now", Now())).ExecuteNonQueryAsync(cancellation);
         await write.CommitAsync(cancellation);
     }
 
     public async Task<bool> CommitAsync(IReadOnlyList<Decision> decisions, CoordinatorLease? lease, CancellationToken cancellation)
     {
         await using var write = await WriteAsync(cancellation);
+        var batch = new StatementBatch(write);
         if (lease is not null)
         {
-            int held = await Sql(
-            write,
-            "UPDATE lease SET held = held WHERE name = 'coordinator' AND holder = @holder AND term = @term",
-                ("holder", lease.Holder), ("term", lease.Term)).ExecuteNonQueryAsync(cancellation);
-            if (held == 0)
-                return false;
+            batch.Add(
+                "UPDATE lease SET held = held WHERE name = 'coordinator' AND holder = @holder AND term = @term",
+                ("holder", lease.Holder), ("term", lease.Term));
         }
 
-        await using var update = Sql(
-            write,
-            """
-            UPDATE unit SET status = @status, attempt = @attempt, failures = @failures, worker = @worker, reason = @reason, seconds = @seconds, changed = @now
-            WHERE job = @job AND no = @no AND attempt <= @attempt AND (status < 2 OR @status = 0)
-            """,
-            ("status", 0), ("attempt", 0), ("failures", 0), ("worker", ""), ("reason", ""), ("seconds", 0.0), ("now", Now()), ("job", ""), ("no", 0));
         foreach (var decision in decisions)
         {
             foreach (var change in decision.Units)
             {
-                update.Parameters["status"].Value = (int)change.Status;
-                update.Parameters["attempt"].Value = change.Attempt;
-                update.Parameters["failures"].Value = change.Failures;
-                update.Parameters["worker"].Value = (object?)change.Worker ?? DBNull.Value;
-                update.Parameters["reason"].Value = (object?)change.Reason ?? DBNull.Value;
-                update.Parameters["seconds"].Value = change.Seconds;
-                update.Parameters["job"].Value = decision.Job.Value;
-                update.Parameters["no"].Value = change.Unit;
-                if (await update.ExecuteNonQueryAsync(cancellation) == 0)
-                    continue;
-                if (change.Reason is not null || change.Status != UnitStatus.Done)
-                {
-                    string what = change.Status.ToString().ToLowerInvariant();
-                    await AddHistory(write, decision.Job, change.Unit, what, change.Attempt, change.Worker, change.Reason, cancellation);
-                }
+                batch.Add(
+                    """
+                    UPDATE unit SET status = @status, attempt = @attempt, failures = @failures, worker = @worker, reason = @reason, seconds = @seconds, changed = @now
+                    WHERE job = @job AND no = @no AND attempt <= @attempt AND (status < 2 OR @status = 0)
+                    """,
+                    ("status", (int)change.Status), ("attempt", change.Attempt), ("failures", change.Failures), ("worker", change.Worker), ("reason", change.Reason),
+                    ("seconds", change.Seconds), ("now", Now()), ("job", decision.Job.Value), ("no", change.Unit));
             }
-
-            await UpdateJob(write, decision, cancellation);
-            foreach (object message in decision.Send)
-                await AddOutbox(write, message, cancellation);
         }
 
+        int[] changed = await batch.RunAsync(cancellation);
+        if (lease is not null && changed[0] == 0)
+            return false;
+        int next = lease is null ? 0 : 1;
+        var counts = new Dictionary<JobId, UnitCount>();
+        foreach (var decision in decisions)
+        {
+            foreach (var change in decision.Units)
+            {
+                if (changed[next++] == 0)
+                    continue;
+                counts[decision.Job] = counts.GetValueOrDefault(decision.Job).With(change);
+                if (change.Reason is not null || change.Status != UnitStatus.Done)
+                    AddHistory(batch, decision.Job, change.Unit, change.Status.ToString().ToLowerInvariant(), change.Attempt, change.Worker, change.Reason);
+            }
+
+            if (decision.Phase is { } phase)
+                AddPhase(batch, decision.Job, phase, decision.Reason);
+            foreach (object message in decision.Send)
+                AddOutbox(batch, message);
+        }
+
+        foreach (var (job, count) in counts)
+            AddCount(batch, job, count);
+        await batch.RunAsync(cancellation);
         await write.CommitAsync(cancellation);
         return true;
     }
@@ -157,13 +159,10 @@ public abstract partial class SqlJobStore : IJobStore
         if (numbers.Count == 0)
             return;
         await using var write = await WriteAsync(cancellation);
-        await using var delete = Sql(write, "DELETE FROM outbox WHERE number = @number", ("number", 0L));
+        var batch = new StatementBatch(write);
         foreach (long number in numbers)
-        {
-            delete.Parameters["number"].Value = number;
-            await delete.ExecuteNonQueryAsync(cancellation);
-        }
-
+            batch.Add("DELETE FROM outbox WHERE number = @number", ("number", number));
+        await batch.RunAsync(cancellation);
         await write.CommitAsync(cancellation);
     }
 
@@ -172,14 +171,15 @@ public abstract partial class SqlJobStore : IJobStore
         if (nodes.Count == 0)
             return;
         await using var write = await WriteAsync(cancellation);
+        var batch = new StatementBatch(write);
         foreach (var node in nodes)
         {
-            await Sql(
-            write,
-            "INSERT INTO node (name, body, seen) VALUES (@name, @body, @now) ON CONFLICT (name) DO UPDATE SET body = excluded.body, seen = excluded.seen",
-                ("name", node.Node), ("body", JsonSerializer.Serialize(node, Json)), ("now", Now())).ExecuteNonQueryAsync(cancellation);
+            batch.Add(
+                "INSERT INTO node (name, body, seen) VALUES (@name, @body, @now) ON CONFLICT (name) DO UPDATE SET body = excluded.body, seen = excluded.seen",
+                ("name", node.Node), ("body", JsonSerializer.Serialize(node, Json)), ("now", Now()));
         }
 
+        await batch.RunAsync(cancellation);
         await write.CommitAsync(cancellation);
     }
 
@@ -215,53 +215,51 @@ public abstract partial class SqlJobStore : IJobStore
         await write.CommitAsync(cancellation);
     }
 
-    private async Task UpdateJob(StoreTransaction write, Decision decision, CancellationToken cancellation)
+    private void AddPhase(StatementBatch batch, JobId job, JobPhase phase, string? reason)
     {
-        if (decision.Phase is { } phase)
-        {
-            await Sql(
-            write,
+        batch.Add(
             """
-                UPDATE job SET phase = @phase, message = @message,
-                    started = CASE WHEN @phase = 1 AND started IS NULL THEN @now ELSE started END,
-                    finished = CASE WHEN @phase >= 2 THEN @now ELSE NULL END
-                WHERE id = @id
-                """,
-                ("phase", (int)phase), ("message", decision.Reason ?? ""), ("now", Now()), ("id", decision.Job.Value)).ExecuteNonQueryAsync(cancellation);
-            await AddHistory(write, decision.Job, null, phase.ToString().ToLowerInvariant(), 0, null, decision.Reason, cancellation);
-        }
-
-        if (decision.Units.Count == 0 && decision.Phase is null)
-            return;
-        int done = 0, undone = 0;
-        foreach (var change in decision.Units)
-        {
-            if (change.Status >= UnitStatus.Done)
-                done++;
-            else if (change.Reason == "retried")
-                undone++;
-        }
-
-        // Counting anew is only needed when a retry may have undone finished units; the running count keeps a tile's cost constant.
-        string count = undone > 0 ? "(SELECT COUNT(*) FROM unit WHERE job = @id AND status >= 2)" : "units_done + @done";
-        bool failures = undone > 0 || decision.Units.Any(change => change.Status == UnitStatus.Failed);
-        string failed = failures ? "(SELECT COUNT(*) FROM unit WHERE job = @id AND status = 3)" : "tiles_failed";
-        await Sql(write, $"UPDATE job SET units_done = {count}, tiles_failed = {failed}, updated = @now WHERE id = @id",
-            ("done", done), ("now", Now()), ("id", decision.Job.Value)).ExecuteNonQueryAsync(cancellation);
+            UPDATE job SET phase = @phase, message = @message, updated = @now,
+                started = CASE WHEN @phase = 1 AND started IS NULL THEN @now ELSE started END,
+                finished = CASE WHEN @phase >= 2 THEN @now ELSE NULL END
+            WHERE id = @id
+            """,
+            ("phase", (int)phase), ("message", reason ?? ""), ("now", Now()), ("id", job.Value));
+        AddHistory(batch, job, null, phase.ToString().ToLowerInvariant(), 0, null, reason);
     }
 
-    private Task AddHistory(
-        StoreTransaction write, JobId job, int? unit, string what, int attempt, string? worker, string? reason, CancellationToken cancellation) =>
-        Sql(
-            write,
-            "INSERT INTO history (job, at, unit, what, attempt, worker, reason) VALUES (@job, @at, @unit, @what, @attempt, @worker, @reason)",
-            ("job", job.Value), ("at", Now()), ("unit", unit), ("what", what), ("attempt", attempt), ("worker", worker), ("reason", reason)).ExecuteNonQueryAsync(cancellation);
+    private void AddCount(StatementBatch batch, JobId job, UnitCount count)
+    {
+        // Counting anew is only needed when a retry may have undone finished units; the running count keeps a tile's cost constant.
+        string done = count.Undone ? "(SELECT COUNT(*) FROM unit WHERE job = @id AND status >= 2)" : "units_done + @done";
+        string failed = count.Undone || count.AnyFailed ? "(SELECT COUNT(*) FROM unit WHERE job = @id AND status = 3)" : "tiles_failed";
+        (string, object?)[] values = [("now", Now()), ("id", job.Value)];
+        batch.Add(
+            $"UPDATE job SET units_done = {done}, tiles_failed = {failed}, updated = @now WHERE id = @id", count.Undone ? values : [.. values, ("done", count.Done)]);
+    }
 
-    private static Task AddOutbox(StoreTransaction write, object message, CancellationToken cancellation) =>
-        Sql(
-            write,
-            "INSERT INTO outbox (body) VALUES (@body)",
-            ("body", Envelope.Write(message, Guid.NewGuid().ToString("N"), message is IMessage about ? Tracing.ParentFor(about.Job) : null))).ExecuteNonQueryAsync(cancellation);
+    private void AddHistory(StatementBatch batch, JobId job, int? unit, string what, int attempt, string? worker, string? reason) => batch.Add(
+        "INSERT INTO history (job, at, unit, what, attempt, worker, reason) VALUES (@job, @at, @unit, @what, @attempt, @worker, @reason)",
+        ("job", job.Value), ("at", Now()), ("unit", unit), ("what", what), ("attempt", attempt), ("worker", worker), ("reason", reason));
+
+    private static void AddOutbox(StatementBatch batch, object message) => batch.Add(
+        "INSERT INTO outbox (body) VALUES (@body)",
+        ("body", Envelope.Write(message, Guid.NewGuid().ToString("N"), message is IMessage about ? Tracing.ParentFor(about.Job) : null)));
+
+    private Task AddHistory(
+        StoreTransaction write, JobId job, int? unit, string what, int attempt, string? worker, string? reason, CancellationToken cancellation)
+    {
+        var batch = new StatementBatch(write);
+        AddHistory(batch, job, unit, what, attempt, worker, reason);
+        return batch.RunAsync(cancellation);
+    }
+
+    private static Task AddOutbox(StoreTransaction write, object message, CancellationToken cancellation)
+    {
+        var batch = new StatementBatch(write);
+        AddOutbox(batch, message);
+        return batch.RunAsync(cancellation);
+    }
 
     private static async Task<int> VersionIn(DbConnection connection, DbTransaction? transaction, CancellationToken cancellation)
     {
@@ -269,7 +267,7 @@ public abstract partial class SqlJobStore : IJobStore
         return Convert.ToInt32(await command.ExecuteScalarAsync(cancellation));
     }
 
-    private static DbCommand Sql(StoreTransaction write, string text, params (string Name, object? Value)[] values) =>
+    internal static DbCommand Sql(StoreTransaction write, string text, params (string Name, object? Value)[] values) =>
         Sql(write.Connection, write.Inner, text, values);
 
     private static DbCommand Sql(DbConnection connection, string text, params (string Name, object? Value)[] values) =>
@@ -281,18 +279,19 @@ public abstract partial class SqlJobStore : IJobStore
         command.Transaction = transaction;
         command.CommandText = text;
         foreach (var (name, value) in values)
-        {
-            var parameter = command.CreateParameter();
-            parameter.ParameterName = name;
-            parameter.Value = value ?? DBNull.Value;
-            if (value is null && name == "unit")
-                parameter.DbType = System.Data.DbType.Int32;
-            else if (value is null)
-                parameter.DbType = System.Data.DbType.String;
-            command.Parameters.Add(parameter);
-        }
-
+            Bind(command.CreateParameter, command.Parameters, name, value);
         return command;
+    }
+
+    /// <summary>Adds a parameter; one without a value needs its type said.</summary>
+    internal static void Bind(Func<DbParameter> create, DbParameterCollection parameters, string name, object? value)
+    {
+        var parameter = create();
+        parameter.ParameterName = name;
+        parameter.Value = value ?? DBNull.Value;
+        if (value is null)
+            parameter.DbType = name == "unit" ? DbType.Int32 : DbType.String;
+        parameters.Add(parameter);
     }
 
     private long Now() => Micros(_time.GetUtcNow());
@@ -300,4 +299,11 @@ public abstract partial class SqlJobStore : IJobStore
     private static long Micros(DateTimeOffset time) => (time - DateTimeOffset.UnixEpoch).Ticks / 10;
 
     private static DateTimeOffset Time(long micros) => DateTimeOffset.UnixEpoch.AddTicks(micros * 10);
+
+    /// <summary>What one commit does to the counts of a job.</summary>
+    private readonly record struct UnitCount(int Done, bool Undone, bool AnyFailed)
+    {
+        public UnitCount With(UnitChange change) => new(
+            Done + (change.Status >= UnitStatus.Done ? 1 : 0), Undone || change is { Status: < UnitStatus.Done, Reason: "retried" }, AnyFailed || change.Status == UnitStatus.Failed);
+    }
 }

@@ -27,7 +27,7 @@ public sealed partial class WorkerNode(
     string name, IReadOnlyList<string> roles, IReadOnlyList<string> queues, int slots, string version, IBus bus, IUnitOfWork work, JobPolicy policy, RecentLog recent, TimeProvider time, ILogger<WorkerNode> log)
     : IDisposable
 {
-    private readonly ConcurrentDictionary<(JobId Job, int Unit), CancellationTokenSource> _running = new();
+    private readonly ConcurrentDictionary<(JobId Job, int Unit), (int Attempt, CancellationTokenSource Stop)> _running = new();
     // Until when commands of the job are dropped. Not for ever: the order that ends it may be missed by a node that has no connection just then.
     private readonly ConcurrentDictionary<JobId, DateTimeOffset> _dropped = new();
     private readonly SemaphoreSlim _slots = new(slots, slots);
@@ -75,7 +75,7 @@ public sealed partial class WorkerNode(
             return Settlement.Done;
         await _slots.WaitAsync(cancellation);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
-        _running[(command.Job, command.Unit)] = stop;
+        _running[(command.Job, command.Unit)] = (command.Attempt, stop);
         try
         {
             using var activity = Tracing.Begin(delivery.Envelope, command, name);
@@ -139,7 +139,7 @@ public sealed partial class WorkerNode(
         if (control is { Order: NodeOrder.DropJob, Job: { } job })
         {
             _dropped[job] = time.GetUtcNow() + policy.QueuePatience;
-            foreach (var ((runningJob, _), stop) in _running)
+            foreach (var ((runningJob, _), (_, stop)) in _running)
             {
                 if (runningJob == job)
                     await CancelAsync(stop);
@@ -204,7 +204,7 @@ public sealed partial class WorkerNode(
     }
 
     private NodeHeartbeat Describe() => new(
-        name, roles, version, slots, _draining, [.. _running.Keys.Select(key => new RunningUnit(key.Job, key.Unit, 0))], _started)
+        name, roles, version, slots, _draining, [.. _running.Select(unit => new RunningUnit(unit.Key.Job, unit.Key.Unit, unit.Value.Attempt))], _started)
     {
         Sent = time.GetUtcNow(), Log = recent.Lines,
     };

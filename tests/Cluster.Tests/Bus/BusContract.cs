@@ -56,13 +56,13 @@ public abstract class BusContract
         using (var stop = new CancellationTokenSource())
         {
             var consuming = bus.ConsumeAsync(Queues.Correlate, 1, (_, _) => Task.FromResult(Settlement.Return), stop.Token);
-            await UntilAsync(async () => await Dead() == 1);
+            await Eventually.TrueAsync(async () => await Dead() == 1);
             await stop.CancelAsync();
             await consuming;
         }
 
         (await bus.PeekAsync(Queues.Dead, 10, default)).Single().Type.ShouldBe(nameof(CorrelateTile));
-        await UntilAsync(async () => await Dead() == 1);
+        await Eventually.TrueAsync(async () => await Dead() == 1);
         (await bus.RequeueDeadAsync(default)).ShouldBe(1);
         bool arrived = false;
         await ConsumeUntilAsync(
@@ -95,7 +95,7 @@ public abstract class BusContract
                 return Task.CompletedTask;
             },
             stop.Token);
-        await UntilAsync(() => Task.FromResult(handled.Count >= 100));
+        await Eventually.TrueAsync(() => handled.Count >= 100);
         await stop.CancelAsync();
         await consuming;
         handled.Order().ShouldBe(Enumerable.Range(0, 100));
@@ -114,7 +114,7 @@ public abstract class BusContract
             },
             stop.Token);
         var listening = Task.WhenAll(Listen("a"), Listen("b"));
-        await UntilAsync(async () =>
+        await Eventually.TrueAsync(async () =>
         {
             await bus.BroadcastAsync(new NodeControl(NodeOrder.Drain, "w1", null), default);
             await Task.Delay(100);
@@ -124,22 +124,11 @@ public abstract class BusContract
         await listening;
     }
 
-    protected static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        while (!await condition())
-        {
-            if (watch.Elapsed > Patience)
-                throw new TimeoutException("The condition never came true.");
-            await Task.Delay(50);
-        }
-    }
-
     protected static async Task ConsumeUntilAsync(IBus bus, string queue, int slots, Func<Delivery, Settlement> handle, Func<bool> enough)
     {
         using var stop = new CancellationTokenSource();
         var consuming = bus.ConsumeAsync(queue, slots, (delivery, _) => Task.FromResult(handle(delivery)), stop.Token);
-        await UntilAsync(() => Task.FromResult(enough()));
+        await Eventually.TrueAsync(() => enough());
         await Task.Delay(200);
         await stop.CancelAsync();
         await consuming;
@@ -204,7 +193,7 @@ public sealed class RabbitMqBusTests(RealServers servers) : BusContract
             },
             stop.Token);
         async Task<long> Dead() => (await bus.DepthsAsync(default)).Single(depth => depth.Queue == Queues.Dead).Waiting;
-        await UntilAsync(async () => seen.Count >= 2 && await Dead() == 1);
+        await Eventually.TrueAsync(async () => seen.Count >= 2 && await Dead() == 1);
         await stop.CancelAsync();
         await consuming;
         seen.Order().ShouldBe([1, 2]);

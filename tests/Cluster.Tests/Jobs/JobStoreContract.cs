@@ -263,18 +263,28 @@ public sealed class SqliteJobStoreTests : JobStoreContract, IDisposable
     }
 
     [Fact]
-    public async Task A_store_of_a_newer_program_is_refused()
+    public async Task The_tables_of_a_newer_program_serve_this_one_and_are_left_as_they_are()
     {
-        await using var store = (SqliteJobStore)await OpenAsync();
         await using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={Path.Combine(_folder, "jobs.db")}"))
         {
-            await connection.OpenAsync();
+            await using (await OpenAsync())
+                await connection.OpenAsync();
             await using var command = connection.CreateCommand();
-            command.CommandText = "UPDATE schema_version SET version = 99";
+            command.CommandText =
+                """
+                UPDATE schema_version SET version = 99;
+                ALTER TABLE job ADD COLUMN colour TEXT NOT NULL DEFAULT 'green'; ALTER TABLE unit ADD COLUMN watts REAL; ALTER TABLE outbox ADD COLUMN hurry INT NOT NULL DEFAULT 0;
+                CREATE TABLE garden (number INT)
+                """;
             await command.ExecuteNonQueryAsync();
         }
 
-        (await Should.ThrowAsync<JobStoreException>(() => store.MigrateAsync(CancellationToken.None))).Message.ShouldContain("upgrade the program");
+        // Started again, as an old node is when it dies in the middle of an upgrade.
+        await using (await OpenAsync())
+            await A_tile_is_counted_once_however_often_it_is_reported();
+        await Messages_of_a_decision_leave_through_the_outbox_in_order_and_once();
+        await using var store = await OpenAsync();
+        (await store.VersionAsync(CancellationToken.None)).ShouldBe((99, Migrations.Current));
     }
 }
 

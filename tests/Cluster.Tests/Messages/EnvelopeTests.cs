@@ -49,7 +49,7 @@ public sealed class EnvelopeTests
         await cluster.Store.AcceptAsync(job, default);
         (await cluster.UntilEndedAsync(job.Id)).Phase.ShouldBe(JobPhase.Succeeded);
         work.Begun.ShouldAllBe(command => command.Job == job.Id);
-        await StubCluster.UntilAsync(async () =>
+        await Eventually.TrueAsync(async () =>
             (await cluster.Bus.PeekAsync(Queues.Correlate, 5, default)).Concat(await cluster.Bus.PeekAsync(Queues.Dead, 5, default)).Any(envelope => envelope.Version == 2));
     }
 
@@ -63,7 +63,7 @@ public sealed class EnvelopeTests
         await cluster.Store.AcceptAsync(job, default);
         (await cluster.UntilEndedAsync(job.Id)).Phase.ShouldBe(JobPhase.Succeeded);
         IReadOnlyList<Envelope> dead = [];
-        await StubCluster.UntilAsync(async () => (dead = await cluster.Bus.PeekAsync(Queues.Dead, 5, default)).Count > 0);
+        await Eventually.TrueAsync(async () => (dead = await cluster.Bus.PeekAsync(Queues.Dead, 5, default)).Count > 0);
         dead.Single().Type.ShouldBe("TileCorrelated");
         dead.Single().Reason.ShouldNotBeNull();
         dead.Single().Reason!.ShouldContain("upgrade");

@@ -143,7 +143,7 @@ public sealed class ClusterJobTests(LocalResult local, RealServers servers) : IC
             await node.Store.AcceptAsync(job, default);
             using var stop = new CancellationTokenSource();
             var running = node.RunAsync(stop.Token);
-            await UntilAsync(async () => (await node.Store.FindAsync(job.Id, default))!.UnitsDone >= 5);
+            await Eventually.TrueAsync(async () => (await node.Store.FindAsync(job.Id, default))!.UnitsDone >= 5);
             await stop.CancelAsync();
             await running;
             (await node.Store.FindAsync(job.Id, default))!.Phase.ShouldBe(JobPhase.Running);
@@ -181,20 +181,9 @@ public sealed class ClusterJobTests(LocalResult local, RealServers servers) : IC
         using var stop = new CancellationTokenSource();
         var running = Task.WhenAll(nodes.Select(node => node.RunAsync(stop.Token)));
         StoredJob? found = null;
-        await UntilAsync(async () => (found = await store.FindAsync(job.Id, default))!.Phase >= JobPhase.Succeeded);
+        await Eventually.TrueAsync(async () => (found = await store.FindAsync(job.Id, default))!.Phase >= JobPhase.Succeeded);
         await stop.CancelAsync();
         await running;
         return found!;
-    }
-
-    private static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        while (!await condition())
-        {
-            if (watch.Elapsed > TimeSpan.FromMinutes(5))
-                throw new TimeoutException("The condition never came true.");
-            await Task.Delay(100);
-        }
     }
 }

@@ -1,9 +1,12 @@
+using System.Diagnostics;
+using System.Globalization;
 using GdmOptEtq.Cluster.Coordinator;
 using GdmOptEtq.Cluster.Messages;
+using Xunit.Abstractions;
 
 namespace GdmOptEtq.Cluster.Tests.Worker;
 
-public sealed class CancelTests
+public sealed class CancelTests(ITestOutputHelper output)
 {
     private static readonly JobShape Big = new(1, [new PairShape(0, 0, 5000, 0)], 1);
 
@@ -12,22 +15,24 @@ public sealed class CancelTests
     {
         // Every tile would take for ever: only the order to drop the job frees a worker.
         var work = new StubWork((command, cancellation) => command is CorrelateTile ? Task.Delay(Timeout.Infinite, cancellation) : Task.CompletedTask);
-        await using var cluster = await StubCluster.StartAsync(new StubPlanner(Big), work, workers: 2, slots: 2);
+        await using var cluster = await StubCluster.StartAsync(new StubPlanner(Big), work, workers: 2, slots: 2, new JobPolicy());
         var job = StubCluster.NewJob();
         await cluster.Store.AcceptAsync(job, default);
-        await StubCluster.UntilAsync(() => Task.FromResult(cluster.RunningUnits == 4));
+        await Eventually.TrueAsync(() => cluster.RunningUnits == 4);
 
+        var watch = Stopwatch.StartNew();
         await cluster.Store.RequestAsync(new CancelJob(job.Id, "by its owner"), "anna", default);
+        await Eventually.TrueAsync(() => cluster.RunningUnits == 0);
+        output.WriteLine(string.Create(CultureInfo.InvariantCulture, $"The workers were free {watch.Elapsed.TotalSeconds:0.00} s after a job with {Big.Tiles} tiles was cancelled."));
         (await cluster.UntilEndedAsync(job.Id)).Phase.ShouldBe(JobPhase.Cancelled);
-        await StubCluster.UntilAsync(() => Task.FromResult(cluster.RunningUnits == 0));
-        await StubCluster.UntilAsync(async () => (await cluster.Bus.DepthsAsync(default)).All(depth => depth.Waiting == 0));
+        await Eventually.TrueAsync(async () => (await cluster.Bus.DepthsAsync(default)).All(depth => depth.Waiting == 0));
         int begun = work.Begun.Count;
         begun.ShouldBeLessThanOrEqualTo(1 + 4, "one acquisition and a tile per slot");
 
         // Another job passes through the same queues: had a tile been left in them, it would have begun before.
         var next = StubCluster.NewJob();
         await cluster.Store.AcceptAsync(next, default);
-        await StubCluster.UntilAsync(() => Task.FromResult(cluster.RunningUnits == 4));
+        await Eventually.TrueAsync(() => cluster.RunningUnits == 4);
         work.Begun.Skip(begun).ShouldAllBe(command => command.Job == next.Id);
     }
 
@@ -39,10 +44,10 @@ public sealed class CancelTests
         await using var cluster = await StubCluster.StartAsync(new StubPlanner(new JobShape(2, [new PairShape(0, 1, 30, 0)], 1)), work, workers: 1, slots: 2);
         var job = StubCluster.NewJob();
         await cluster.Store.AcceptAsync(job, default);
-        await StubCluster.UntilAsync(() => Task.FromResult(cluster.RunningUnits == 2));
+        await Eventually.TrueAsync(() => cluster.RunningUnits == 2);
         await cluster.Store.RequestAsync(new CancelJob(job.Id, "by mistake"), "anna", default);
         await cluster.UntilEndedAsync(job.Id);
-        await StubCluster.UntilAsync(() => Task.FromResult(cluster.RunningUnits == 0));
+        await Eventually.TrueAsync(() => cluster.RunningUnits == 0);
 
         Volatile.Write(ref blocked, false);
         await cluster.Store.RequestAsync(new RetryJob(job.Id), "anna", default);

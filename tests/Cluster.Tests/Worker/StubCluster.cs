@@ -55,19 +55,8 @@ internal sealed class StubCluster : IAsyncDisposable
     public async Task<StoredJob> UntilAsync(JobId job, Func<StoredJob, bool> condition)
     {
         StoredJob? found = null;
-        await UntilAsync(async () => condition(found = (await Store.FindAsync(job, default))!));
+        await Eventually.TrueAsync(async () => condition(found = (await Store.FindAsync(job, default))!));
         return found!;
-    }
-
-    public static async Task UntilAsync(Func<Task<bool>> condition)
-    {
-        var watch = System.Diagnostics.Stopwatch.StartNew();
-        while (!await condition())
-        {
-            if (watch.Elapsed > TimeSpan.FromMinutes(3))
-                throw new TimeoutException("The condition never came true.");
-            await Task.Delay(20);
-        }
     }
 
     public async ValueTask DisposeAsync()

@@ -59,8 +59,6 @@ public sealed class PromptTests(LiveCluster cluster) : IDisposable
         await terminal.UntilAsync("^C");
         terminal.Type("log tail --follow\r");
         await terminal.UntilAsync("coordinates (term");
-        // Somebody reads a line before interrupting; the command has settled by then.
-        await Task.Delay(1500);
         terminal.Type("\u0003");
         await terminal.UntilAsync("the cluster goes on undisturbed");
         terminal.Type("\u0003");

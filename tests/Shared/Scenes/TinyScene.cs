@@ -33,15 +33,16 @@ public static class TinyScene
 
     /// <summary>Writes image <paramref name="number"/> (0 to 3; the last two after the earthquake).</summary>
     /// <param name="eastPixels">Moves the image over the same ground, for a neighbouring tile.</param>
+    /// <param name="grid">Where the image lies, when not on <see cref="Grid"/>; as large as that.</param>
     /// <returns>Path of the product.</returns>
-    public static string Write(string folder, int number, string tile = "T11SMV", IReadOnlyList<SafeBand>? bands = null, bool allNoData = false, bool zip = false, int eastPixels = 0)
+    public static string Write(string folder, int number, string tile = "T11SMV", IReadOnlyList<SafeBand>? bands = null, bool allNoData = false, bool zip = false, int eastPixels = 0, RasterGrid? grid = null)
     {
         var (date, shiftX, shiftY) = s_images[number];
         var specification = new SafeSpecification
         {
             Tile = tile,
             DatatakeStart = DateTimeOffset.Parse(date + "T18:39:21Z"),
-            Grid = Grid with { OriginX = Grid.OriginX + 10 * eastPixels },
+            Grid = grid ?? (Grid with { OriginX = Grid.OriginX + 10 * eastPixels }),
             RelativeOrbit = 27,
             Bands = bands ?? SafeBand.All,
         };

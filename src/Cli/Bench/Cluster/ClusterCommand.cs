@@ -13,9 +13,9 @@ internal static class ClusterCommand
 {
     public static Command Create()
     {
-        var jobs = Number("--jobs", "Jobs, one after the other", 1, 10000, 5);
-        var tiles = Number("--tiles", "Tiles of each job", 1, 100000, 1000);
-        var slots = Number("--slots", "Tiles that the worker does at once", 1, 256, 2);
+        var jobs = SharedOptions.Number("--jobs", "Jobs, one after the other", 5, 1, 10000);
+        var tiles = SharedOptions.Number("--tiles", "Tiles of each job", 1000, 1, 100000);
+        var slots = SharedOptions.Number("--slots", "Tiles that the worker does at once", 2, 1, 256);
         var bus = new Option<string?>("--bus") { Description = "Broker, amqp://user:password@host:5672/ [empty: channels inside this process]. Nothing else may use it meanwhile.", HelpName = "URI" };
         var store = new Option<string?>("--store") { Description = "Job store, PostgreSQL connection string [empty: SQLite in a temporary folder].", HelpName = "TEXT" };
         var json = SharedOptions.Json();
@@ -50,17 +50,6 @@ internal static class ClusterCommand
     private static Uri AddressOf(string text) => Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme is "amqp" or "amqps"
         ? uri
         : throw new UsageException($"The option --bus is '{text}': give an address like amqp://user:password@host:5672/.");
-
-    private static Option<int> Number(string name, string words, int least, int most, int usual)
-    {
-        var option = new Option<int>(name) { Description = $"{words}, {least} to {most} [default: {usual}].", HelpName = "N", DefaultValueFactory = _ => usual };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, NumberStyles.Integer, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most))
-                result.AddError($"The option {name} cannot be '{text}': give a whole number from {least} to {most}.");
-        });
-        return option;
-    }
 
     private static void WriteTable(IReadOnlyList<OverheadRow> rows)
     {

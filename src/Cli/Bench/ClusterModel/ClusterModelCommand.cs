@@ -15,11 +15,11 @@ internal static class ClusterModelCommand
     public static Command Create()
     {
         var times = new Option<string?>("--times") { Description = "Measured times of units, as 'gdm ops job times JOB --json' prints them [those of docs/operations.md].", HelpName = "FILE" };
-        var tiles = Number("--event-tiles", "Sentinel-2 tiles of the event", 16, 1, 200);
-        var images = Number("--images", "Images of each tile, half of them before the earthquake", 4, 2, 20);
-        var matchTiles = Number("--tiles-per-pair", "Matching tiles of one pair; 121 is a whole Sentinel-2 tile", 121, 1, 10000);
-        var aggregators = Number("--aggregators", "Aggregators; 0 takes one per pair", 0, 0, 1000);
-        var latency = Number("--message-milliseconds", "Time of a message on its way, confirmed", 5, 0, 10000);
+        var tiles = SharedOptions.Number("--event-tiles", "Sentinel-2 tiles of the event", 16, 1, 200);
+        var images = SharedOptions.Number("--images", "Images of each tile, half of them before the earthquake", 4, 2, 20);
+        var matchTiles = SharedOptions.Number("--tiles-per-pair", "Matching tiles of one pair; 121 is a whole Sentinel-2 tile", 121, 1, 10000);
+        var aggregators = SharedOptions.Number("--aggregators", "Aggregators; 0 takes one per pair", 0, 0, 1000);
+        var latency = SharedOptions.Number("--message-milliseconds", "Time of a message on its way, confirmed", 5, 0, 10000);
         var json = SharedOptions.Json();
         var command = new Command("cluster-model", "How far a cluster scales: measured unit times through the real coordinator, with 1 to 1000 simulated workers.") { times, tiles, images, matchTiles, aggregators, latency, json };
         command.SetAction(async (parsed, cancellation) =>
@@ -87,17 +87,6 @@ internal static class ClusterModelCommand
         Console.Out.WriteLine(
             $"90 % efficiency up to {report.Knee} workers, while matching up to {report.MatchingKnee}; {F(report.CriticalSeconds, "0")} s of the makespan are a chain that no worker shortens. "
             + $"The coordinator would be busy all the time with about {F(report.SaturatingWorkers, "0")} workers.");
-    }
-
-    private static Option<int> Number(string name, string description, int fallback, int least, int most)
-    {
-        var option = new Option<int>(name) { Description = $"{description}, {least} to {most} [default: {fallback}].", HelpName = "N", DefaultValueFactory = _ => fallback };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: var text }] && !(int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most))
-                result.AddError($"The option {name} cannot be '{text}': give a whole number from {least} to {most}.");
-        });
-        return option;
     }
 }
 
