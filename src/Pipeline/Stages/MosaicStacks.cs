@@ -6,7 +6,8 @@ namespace GdmOptEtq.Pipeline.Stages;
 
 /// <summary>
 /// The results of several Sentinel-2 tiles of one event joined: one mosaic per analysis product, in the UTM zone of the first tile. Where tiles overlap,
-/// the first one given lies on top. Tiles of another zone are resampled (bilinear); the others are copied pixel by pixel, since all grids are aligned.
+/// the first one given lies on top. Tiles of another zone are resampled (bilinear), and their displacements turned to the axes of the mosaic's zone; the others
+/// are copied pixel by pixel, since all grids are aligned. Standard errors keep the axes of their own zone, a few degrees off.
 /// </summary>
 public static class MosaicStacks
 {
@@ -16,40 +17,46 @@ public static class MosaicStacks
     /// <param name="resultFolder">Where the mosaics go, as Analysis/..._mosaic_....tif.</param>
     public static IReadOnlyList<string> Run(IReadOnlyList<(JobPlan Plan, string Folder)> stacks, string resultFolder, StageContext work)
     {
-        var written = new List<string>();
         var grid = Union([.. stacks.Select(stack => stack.Plan.Grid)]);
-        foreach (string product in ProductNames.All(stacks[0].Plan).Where(name => name.StartsWith(ProductNames.Analysis + "/", StringComparison.Ordinal) && name.EndsWith(".tif", StringComparison.Ordinal)))
+        string[] products = [.. ProductNames.All(stacks[0].Plan).Where(name => name.StartsWith(ProductNames.Analysis + "/", StringComparison.Ordinal) && name.EndsWith(".tif", StringComparison.Ordinal))];
+        string[] names = [.. products.Select(name => name.Replace(stacks[0].Plan.Tile, "mosaic", StringComparison.Ordinal))];
+        Directory.CreateDirectory(Path.Combine(resultFolder, ProductNames.Analysis));
+        // Side by side, since none needs another.
+        work.Workers.Each(products.Length, number => work.Journal.Run(
+            Stage, $"mosaic of {Path.GetFileName(names[number])}", 1, present: false, () => Write(stacks, products[number], Path.Combine(resultFolder, names[number]), grid, work)));
+        return names;
+    }
+
+    private static void Write(IReadOnlyList<(JobPlan Plan, string Folder)> stacks, string product, string path, RasterGrid grid, StageContext work)
+    {
+        var first = stacks[0].Plan;
+        var all = ProductNames.All(first).ToList();
+        bool isEastWest = product == ProductNames.MeanDisplacement(first, "EW"), isNorthSouth = product == ProductNames.MeanDisplacement(first, "NS");
+        string? across = isEastWest ? ProductNames.MeanDisplacement(first, "NS") : isNorthSouth ? ProductNames.MeanDisplacement(first, "EW") : null;
+        var layers = new List<MosaicLayer>();
+        try
         {
-            int number = ProductNames.All(stacks[0].Plan).ToList().IndexOf(product);
-            string name = product.Replace(stacks[0].Plan.Tile, "mosaic", StringComparison.Ordinal);
-            string path = Path.Combine(resultFolder, name);
-            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-            // Later sources lie on top when warping, so the first stack comes last.
-            var sources = stacks.Reverse().Select(stack => RasterFile.Open(Path.Combine(stack.Folder, ProductNames.All(stack.Plan)[number]))).ToList();
-            try
+            // Later layers lie on top, so the first stack comes last.
+            foreach (var stack in stacks.Reverse())
+                layers.Add(new MosaicLayer(Open(stack, product)!, stack.Plan.Grid.EpsgCode == grid.EpsgCode ? null : Open(stack, across), isEastWest));
+            var options = new GeoTiffOptions { Description = layers[^1].File.BandDescription(1), Unit = layers[^1].File.BandUnit(1) };
+            using var writer = new GeoTiffWriter<float>(path, grid, options);
+            foreach (var block in StageContext.RowBlocks(grid))
             {
-                var options = new GeoTiffOptions { Description = sources[^1].BandDescription(1), Unit = sources[^1].BandUnit(1) };
-                work.Journal.Run(Stage, $"mosaic of {Path.GetFileName(name)}", 1, present: false, () =>
-                {
-                    using var writer = new GeoTiffWriter<float>(path, grid, options);
-                    foreach (var block in StageContext.RowBlocks(grid))
-                    {
-                        work.Workers.Cancellation.ThrowIfCancellationRequested();
-                        writer.WriteRows(block.Y, Warp.ToGrid(sources, grid.Crop(block)));
-                    }
-
-                    writer.Complete();
-                });
-            }
-            finally
-            {
-                sources.ForEach(source => source.Dispose());
+                work.Workers.Cancellation.ThrowIfCancellationRequested();
+                writer.WriteRows(block.Y, MosaicLayer.Join(layers, grid.Crop(block)));
             }
 
-            written.Add(name);
+            writer.Complete();
+        }
+        finally
+        {
+            layers.ForEach(layer => layer.Dispose());
         }
 
-        return written;
+        // Every stack names its products by its own tile and dates, in the same order.
+        RasterFile? Open((JobPlan Plan, string Folder) stack, string? name) =>
+            name is null ? null : RasterFile.Open(Path.Combine(stack.Folder, ProductNames.All(stack.Plan)[all.IndexOf(name)]));
     }
 
     /// <summary>The smallest grid of the first one's system and pixels that holds all.</summary>
