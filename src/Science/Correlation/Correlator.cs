@@ -10,7 +10,7 @@ namespace GdmOptEtq.Science.Correlation;
 public static class Correlator
 {
     /// <summary>Enters the keys of stored results; changes whenever the numbers may change.</summary>
-    public const string MethodVersion = "correlation-8";
+    public const string MethodVersion = "correlation-9";
 
     /// <summary>Pixels around a tile's core that must be given for the core not to depend on the tile.</summary>
     public static int Halo(CorrelationParameters p) => 84 + (int)Math.Ceiling(p.ExploredPixels);
@@ -51,7 +51,8 @@ public static class Correlator
     private static (Raster<float> Dx, Raster<float> Dy) Begin(
         ImagePyramid reference, ImagePyramid secondary, int level, (Raster<float> Dx, Raster<float> Dy)? prior, CorrelationParameters p, Workers workers)
     {
-        var target = secondary.Image[level];
+        var (target, votes) = (secondary.Image[level], reference.Weight[level]);
+        var still = new Raster<float>(target.Width, target.Height);
         (Raster<float> Dx, Raster<float> Dy)? before = prior;
         if (before is { } field)
         {
@@ -63,8 +64,11 @@ public static class Correlator
             target = Refinement.Warp(new CubicSpline(target, workers), field.Dx, field.Dy, workers);
         }
 
+        if (Array.IndexOf(secondary.Weight[level].Pixels, 0f) >= 0)
+            votes = Refinement.Votes(votes, secondary.Weight[level], before?.Dx ?? still, before?.Dy ?? still, workers);
+
         var (dx, dy) = CoarseSearch.Find(ImagePyramid.WithoutShading(reference.Image[level], workers), ImagePyramid.WithoutShading(target, workers),
-            reference.Weight[level], p.ExploredPixels / (1 << level), Math.Max(3, p.WindowSize), workers);
+            votes, p.ExploredPixels / (1 << level), Math.Max(3, p.WindowSize), workers);
         if (before is { } shift)
             for (int i = 0; i < dx.Pixels.Length; i++)
             {

@@ -14,18 +14,22 @@ internal sealed class DataTerm
     /// <summary>Radius, in cells, over which gain and noise are taken together.</summary>
     private const int Surroundings = 4;
 
+    /// <summary>Share of a cell's pixels that must vote for its surroundings to tell its information.</summary>
+    private const float LeastSeen = 0.4f;
+
     /// <summary>Degrees of freedom of the Student distribution of the residuals.</summary>
     private const float Freedom = 6;
 
     private readonly Plane reference, gradientX, gradientY, warped, weight;
     private readonly CubicSpline secondary;
     private readonly Raster<float> gain, precision;
+    private readonly bool holes;
     private readonly Workers workers;
     private readonly int width, height;
 
-    public DataTerm(Raster<float> reference, Raster<float> secondary, Workers workers)
+    public DataTerm(Raster<float> reference, Raster<float> secondary, bool holes, Workers workers)
     {
-        (width, height, this.workers) = (reference.Width, reference.Height, workers);
+        (width, height, this.holes, this.workers) = (reference.Width, reference.Height, holes, workers);
         (this.reference, gradientX, gradientY, warped, weight) = (new(width, height), new(width, height), new(width, height), new(width, height), new(width, height));
         this.reference.Load(reference);
         this.secondary = new CubicSpline(secondary, workers);
@@ -33,7 +37,13 @@ internal sealed class DataTerm
         (gain, precision, Information) = (CellGrid.Create(width, height), CellGrid.Create(width, height), CellGrid.Create(width, height));
     }
 
-    /// <summary>Fisher information of one pixel about one displacement component, mean of the surroundings, per cell, 1 / px^2.</summary>
+    /// <summary>Share of a cell's pixels that vote; null where the images have no holes.</summary>
+    public Raster<float>? Seen { get; private set; }
+
+    /// <summary>
+    /// Fisher information of one pixel about one displacement component, mean of the surroundings, per cell, 1 / px^2. In a hole it is continued from around it, so that the
+    /// field keeps its stiffness across.
+    /// </summary>
     public Raster<float> Information { get; private set; }
 
     /// <summary>Linearises about the solver's field and writes its A and B. <paramref name="votes"/> is 1 for a pixel that may vote, 0 for one that may not.</summary>
@@ -103,6 +113,21 @@ internal sealed class DataTerm
             }
         });
         Regress(rr, rs, ss, gg, ww);
+        if (holes)
+            Continue(ww);
+    }
+
+    private void Continue(Raster<float> votes)
+    {
+        Seen = votes;
+        var known = CellGrid.Create(width, height);
+        for (int c = 0; c < known.Pixels.Length; c++)
+        {
+            Seen.Pixels[c] /= CellGrid.Side * CellGrid.Side;
+            known.Pixels[c] = Seen.Pixels[c] < LeastSeen ? 0 : 1;
+        }
+
+        Pyramid.FillHoles(Information, known);
     }
 
     /// <summary>

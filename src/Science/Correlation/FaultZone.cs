@@ -13,7 +13,7 @@ namespace GdmOptEtq.Science.Correlation;
 internal sealed record FaultZone(Raster<byte> Ridge, Raster<byte> Cells, Raster<float> NormalX, Raster<float> NormalY)
 {
     /// <summary>Looks for ridges in two slopes of one field, each as <see cref="Smoothness.SlopesOver"/> gives them; null where there are none.</summary>
-    public static FaultZone? Find(Raster<float>[] fine, Raster<float>[] wide, Raster<float> information, MethodConstants m, Workers workers)
+    public static FaultZone? Find(Raster<float>[] fine, Raster<float>[] wide, Predicate<int> sees, MethodConstants m, Workers workers)
     {
         var tensor = Tensor(fine, wide);
         for (int i = 0; i < 3; i++)
@@ -31,7 +31,7 @@ internal sealed record FaultZone(Raster<byte> Ridge, Raster<byte> Cells, Raster<
             (normalX.Pixels[c], normalY.Pixels[c]) = ((float)cos, (float)sin);
         }
 
-        var seen = strength.Pixels.Where((_, c) => information.Pixels[c] > Smoothness.LeastInformation).ToArray();
+        var seen = strength.Pixels.Where((_, c) => sees(c)).ToArray();
         if (seen.Length == 0)
             return null;
         float least = (float)m.RidgeThreshold * Math.Max(1e-14f, (float)OrderStatistics.Median(seen));

@@ -43,7 +43,7 @@ internal sealed class Refinement
         UpdateWeight();
         var lowPasses = Whitening.LowPasses(reference, workers);
         var amplitudes = Whitening.Amplitudes(lowPasses, Warp(new CubicSpline(secondary, workers), dx, dy, workers), Weight, workers);
-        Data = new DataTerm(Whitening.Filter(lowPasses, amplitudes, workers), Whitening.Filter(secondary, amplitudes, workers), workers);
+        Data = new DataTerm(Whitening.Filter(lowPasses, amplitudes, workers), Whitening.Filter(secondary, amplitudes, workers), holes, workers);
         Smooth = new Smoothness(width, height, workers);
         var (alongX, alongY) = p.UseRegularizationDirection ? DirectionOffset(p.FaultDirection) : (0, 0);
         Solver = new CoupledSolver(width, height, workers, alongX, alongY);
@@ -59,6 +59,7 @@ internal sealed class Refinement
             Data.Linearise(Solver, Weight);
             if (windowShare > 0)
                 Data.GatherWindows(Solver, p.WindowSize, windowShare);
+            Smooth.Seen = Data.Seen;
             Smooth.GatherSlopes(Solver);
             if (windowShare == 0 && level == 0 && pass >= m.FirstTracedPass && pass <= m.LastTracedPass)
                 TraceFaults(sigmaCells);
@@ -81,7 +82,7 @@ internal sealed class Refinement
     {
         if (Smooth.Faults is null)
         {
-            var zone = FaultZone.Find(Smooth.SlopesOver(m.FineSlopeSigmaPixels / CellGrid.Side), Smooth.SlopesOver(sigmaCells), Data.Information, m, workers);
+            var zone = FaultZone.Find(Smooth.SlopesOver(m.FineSlopeSigmaPixels / CellGrid.Side), Smooth.SlopesOver(sigmaCells), cell => Smooth.Sees(cell, Data.Information), m, workers);
             if (zone is null)
                 return;
             Smooth.Faults = new FaultTrace(zone, width, height, m, workers);
@@ -160,6 +161,15 @@ internal sealed class Refinement
                 row[x] = (float)Math.Max(alone, strength * (m.FaultSupportPixels + (m.CalmSupportPixels - m.FaultSupportPixels) * calm[x / CellGrid.Side]));
         }
 
+        // Beside a hole fewer pixels hold the field, and from one side only.
+        if (Smooth.Seen is not null)
+        {
+            var share = CellGrid.Smooth(Smooth.Seen, m.SlopeSigmaPixels / CellGrid.Side, workers);
+            for (int y = 0; y < height; y++)
+                for (int x = 0; x < width; x++)
+                    support[x, y] *= share[x / CellGrid.Side, y / CellGrid.Side];
+        }
+
         return MatchQuality.Sigma(a, b, c, support, workers);
     }
 
@@ -219,12 +229,17 @@ internal sealed class Refinement
         return result;
     }
 
-    /// <summary>A pixel votes when the reference is valid around it and so is the secondary around the place it is matched to.</summary>
     private void UpdateWeight()
     {
-        if (!holes)
-            return;
-        Weight = new Raster<float>(width, height);
+        if (holes)
+            Weight = Votes(referenceWeight, secondaryWeight, dx, dy, workers);
+    }
+
+    /// <summary>A pixel votes when the reference is valid around it and so is the secondary around the place it is matched to.</summary>
+    public static Raster<float> Votes(Raster<float> referenceWeight, Raster<float> secondaryWeight, Raster<float> dx, Raster<float> dy, Workers workers)
+    {
+        int width = referenceWeight.Width, height = referenceWeight.Height;
+        var votes = new Raster<float>(width, height);
         workers.Rows(height, 16, (first, afterLast) =>
         {
             for (int y = first; y < afterLast; y++)
@@ -232,8 +247,9 @@ internal sealed class Refinement
                 {
                     int i = y * width + x;
                     int column = Math.Clamp((int)MathF.Round(x + dx.Pixels[i]), 0, width - 1), row = Math.Clamp((int)MathF.Round(y + dy.Pixels[i]), 0, height - 1);
-                    Weight.Pixels[i] = referenceWeight.Pixels[i] * secondaryWeight[column, row];
+                    votes.Pixels[i] = referenceWeight.Pixels[i] * secondaryWeight[column, row];
                 }
         });
+        return votes;
     }
 }

@@ -33,6 +33,9 @@ internal sealed class Smoothness
     /// <summary>Per cell, 1 where no fault runs, towards 0 beside one; set by <see cref="SetLinks"/>.</summary>
     public Raster<float> Calm { get; private set; }
 
+    /// <summary>Share of a cell's pixels that vote; null where all do.</summary>
+    public Raster<float>? Seen { get; set; }
+
     /// <summary>Where faults were traced, if anywhere.</summary>
     public FaultTrace? Faults { get; set; }
 
@@ -55,20 +58,20 @@ internal sealed class Smoothness
         });
     }
 
-    /// <summary>The gathered slope smoothed, per cell: dx along the row, dy along the row, dx down, dy down; px/px.</summary>
+    /// <summary>
+    /// The gathered slope smoothed, per cell: dx along the row, dy along the row, dx down, dy down; px/px. What lies in a hole has no say: there the field follows the slope,
+    /// and counted as evidence for it any error at the rim would grow from pass to pass.
+    /// </summary>
     public Raster<float>[] SlopesOver(double sigmaCells)
     {
         var smooth = new Raster<float>[6];
         for (int i = 0; i < 6; i++)
         {
-            var shared = sums[i];
+            var shared = Faults is null && Seen is null ? sums[i] : sums[i].Clone();
             if (Faults is not null)
-            {
-                shared = sums[i].Clone();
-                for (int c = 0; c < shared.Pixels.Length; c++)
-                    shared.Pixels[c] *= Faults.SlopeShare.Pixels[c];
-            }
-
+                Multiply(shared, Faults.SlopeShare);
+            if (Seen is not null)
+                Multiply(shared, Seen);
             smooth[i] = CellGrid.Smooth(shared, sigmaCells, workers);
         }
 
@@ -80,6 +83,12 @@ internal sealed class Smoothness
         }
 
         return smooth[..4];
+    }
+
+    private static void Multiply(Raster<float> values, Raster<float> shares)
+    {
+        for (int c = 0; c < values.Pixels.Length; c++)
+            values.Pixels[c] *= shares.Pixels[c];
     }
 
     /// <summary>
@@ -156,7 +165,10 @@ internal sealed class Smoothness
     }
 
     /// <summary>Information, 1 / px^2, below which a cell counts as unseen.</summary>
-    public const float LeastInformation = 1e-5f;
+    private const float LeastInformation = 1e-5f;
+
+    /// <summary>Whether the images say anything about a cell.</summary>
+    public bool Sees(int cell, Raster<float> information) => information.Pixels[cell] > LeastInformation && (Seen is null || Seen.Pixels[cell] > 0);
 
     /// <summary>1 where the breaks look like noise, towards 0 where they are so much stronger than elsewhere that a fault must run there.</summary>
     private Raster<float> CalmCells(Raster<float> energy, Raster<float> information, LinkRule rule)
@@ -168,11 +180,11 @@ internal sealed class Smoothness
         for (int c = 0; c < calm.Pixels.Length; c++)
         {
             ratio.Pixels[c] *= Math.Max(information.Pixels[c], 1e-6f);
-            if (information.Pixels[c] > LeastInformation)
+            if (Sees(c, information))
                 calm.Pixels[seen++] = ratio.Pixels[c];
         }
 
-        float usual = Math.Max(1e-12f, seen == 0 ? 0 : (float)OrderStatistics.Median(calm.Pixels.AsSpan(0, seen).ToArray()));
+        float usual = Math.Max(1e-12f, seen == 0 ? 0 : (float)OrderStatistics.Median(calm.Pixels.AsSpan(0, seen)));
         for (int c = 0; c < calm.Pixels.Length; c++)
         {
             float q = ratio.Pixels[c] / (usual * rule.Threshold);

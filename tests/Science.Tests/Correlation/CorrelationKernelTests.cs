@@ -1,5 +1,6 @@
 using GdmOptEtq.Science.Correlation;
 using GdmOptEtq.Science.Rasters;
+using GdmOptEtq.Science.Tests.Rasters;
 
 namespace GdmOptEtq.Science.Tests.Correlation;
 
@@ -23,7 +24,7 @@ public class CorrelationKernelTests
         for (int c = 0; c < count; c++)
             gathered[c].ShouldBe(sums[4 * c] + sums[4 * c + 1] + sums[4 * c + 2] + sums[4 * c + 3], 1e-5f);
 
-        var cells = Noise(count, 5, 2);
+        var cells = RandomRaster.Uniform(count, 5, 2);
         var row = new float[4 * count];
         for (int y = 0; y < 20; y++)
         {
@@ -36,7 +37,7 @@ public class CorrelationKernelTests
     [Fact]
     public void The_gradient_is_the_slope_of_the_spline()
     {
-        var image = Noise(Width, Height, 3);
+        var image = RandomRaster.Uniform(Width, Height, 3);
         var (gradientX, gradientY) = (new Plane(Width, Height), new Plane(Width, Height));
         SplineGradient.Apply(image, gradientX, gradientY, new Workers(2));
         var spline = new CubicSpline(image, Workers.Single);
@@ -51,7 +52,7 @@ public class CorrelationKernelTests
     [Fact]
     public void Bands_are_weighed_by_their_moments_and_added_up()
     {
-        var (a, b, weight) = (Noise(Width, Height, 4), Noise(Width, Height, 5), Noise(Width, Height, 6));
+        var (a, b, weight) = (RandomRaster.Uniform(Width, Height, 4), RandomRaster.Uniform(Width, Height, 5), RandomRaster.Uniform(Width, Height, 6));
         for (int i = 0; i < a.Pixels.Length; i++)
             (b.Pixels[i], weight.Pixels[i]) = (b.Pixels[i] + 2 * a.Pixels[i], weight.Pixels[i] > 0.3f ? 1 : 0);
         var (lowA, lowB) = (Whitening.LowPasses(a, new Workers(2)), Whitening.LowPasses(b, Workers.Single));
@@ -119,14 +120,14 @@ public class CorrelationKernelTests
     [Fact]
     public void The_equations_of_a_pixel_are_those_of_weighted_least_squares()
     {
-        var (reference, secondary, votes) = (Noise(Width, Height, 9), Noise(Width, Height, 10), Noise(Width, Height, 11));
+        var (reference, secondary, votes) = (RandomRaster.Uniform(Width, Height, 9), RandomRaster.Uniform(Width, Height, 10), RandomRaster.Uniform(Width, Height, 11));
         for (int i = 0; i < votes.Pixels.Length; i++)
             (secondary.Pixels[i], votes.Pixels[i]) = (0.2f * secondary.Pixels[i] + reference.Pixels[i], votes.Pixels[i] > 0.2f ? 1 : 0);
         var solver = new CoupledSolver(Width, Height, new Workers(2));
         for (int y = 0; y < Height; y++)
             for (int x = 0; x < Width; x++)
                 (solver.Dx.Row(y)[x], solver.Dy.Row(y)[x]) = (0.4f + 0.01f * y, -0.3f - 0.005f * x);
-        var data = new DataTerm(reference, secondary, new Workers(2));
+        var data = new DataTerm(reference, secondary, false, new Workers(2));
         data.Linearise(solver, votes);
 
         var (gradientX, gradientY) = (new Plane(Width, Height), new Plane(Width, Height));
@@ -188,14 +189,5 @@ public class CorrelationKernelTests
         double At(int c, int r) => cells[Math.Clamp(c, 0, cells.Width - 1), Math.Clamp(r, 0, cells.Height - 1)];
         double fx = column - left, fy = row - top;
         return (float)((1 - fy) * ((1 - fx) * At(left, top) + fx * At(left + 1, top)) + fy * ((1 - fx) * At(left, top + 1) + fx * At(left + 1, top + 1)));
-    }
-
-    private static Raster<float> Noise(int width, int height, int seed)
-    {
-        var random = new Random(seed);
-        var image = new Raster<float>(width, height);
-        for (int i = 0; i < image.Pixels.Length; i++)
-            image.Pixels[i] = (float)random.NextDouble();
-        return image;
     }
 }

@@ -143,6 +143,45 @@ public class CorrelatorTests
         }
     }
 
+    [Theory]
+    [InlineData(5)]
+    [InlineData(15)]
+    public void Beside_holes_the_field_is_not_bent_by_what_was_continued_into_them(double noise)
+    {
+        static double Dx(double x, double y) => 0.4 * Math.Sin(y / 60) + 0.001 * x;
+        static double Dy(double x, double y) => 0.3 * Math.Cos(x / 70);
+        static bool Within(int x, int y, int centreX, int centreY, int radius) => (x - centreX) * (x - centreX) + (y - centreY) * (y - centreY) < radius * radius;
+        var input = new MovingGround(12).Pair(320, 288, (x, y) => (Dx(x, y), Dy(x, y)), noise);
+        var whole = Correlator.Match(input, Default, new Workers(2));
+        for (int y = 0; y < 288; y++)
+            for (int x = 0; x < 320; x++)
+            {
+                if (Within(x, y, 110, 130, 55))
+                    input.ReferenceValidity[x, y] = Validity.Cloud;
+                if (Within(x, y, 220, 160, 50))
+                    input.SecondaryValidity[x, y] = Validity.Cloud;
+            }
+
+        var holed = Correlator.Match(input, Default, new Workers(2));
+        double error = 0, errorOfWhole = 0;
+        int count = 0, withinSigma = 0;
+        for (int y = 30; y < 258; y++)
+            for (int x = 30; x < 290; x++)
+            {
+                if (holed.Validity[x, y] != Validity.Valid || !(Within(x, y, 110, 130, 67) || Within(x, y, 220, 160, 62)))
+                    continue;
+                double ex = holed.Dx[x, y] - Dx(x, y), ey = holed.Dy[x, y] - Dy(x, y);
+                error += ex * ex + ey * ey;
+                errorOfWhole += Math.Pow(whole.Dx[x, y] - Dx(x, y), 2) + Math.Pow(whole.Dy[x, y] - Dy(x, y), 2);
+                count += 2;
+                withinSigma += (Math.Abs(ex) < holed.SigmaDx[x, y] ? 1 : 0) + (Math.Abs(ey) < holed.SigmaDy[x, y] ? 1 : 0);
+            }
+
+        // Half of the pixels are missing there and the field is held from one side: twice the error is what is left to pay.
+        Math.Sqrt(error / errorOfWhole).ShouldBeLessThan(3);
+        ((double)withinSigma / count).ShouldBeInRange(0.55, 0.85);
+    }
+
     [Fact]
     public void Images_of_different_size_and_parameters_outside_their_range_are_refused_in_a_sentence()
     {

@@ -4,22 +4,13 @@ namespace GdmOptEtq.Science.Tests.Rasters;
 
 public class RasterKernelTests
 {
-    private static Raster<float> Noise(int width, int height, int seed)
-    {
-        var random = new Random(seed);
-        var image = new Raster<float>(width, height);
-        for (int i = 0; i < image.Pixels.Length; i++)
-            image.Pixels[i] = (float)random.NextDouble();
-        return image;
-    }
-
     [Theory]
     [InlineData(37, 21, 1)]
     [InlineData(64, 33, 4)]
     [InlineData(5, 4, 3)]
     public void The_symmetric_filter_equals_its_scalar_twin(int width, int height, int step)
     {
-        var image = Noise(width, height, 1);
+        var image = RandomRaster.Uniform(width, height, 1);
         var result = new Raster<float>(width, height);
         float[] taps = [0.4f, 0.25f, 0.05f];
         SymmetricFilter.Apply(image, result, taps, step, new Workers(2));
@@ -40,7 +31,7 @@ public class RasterKernelTests
     [InlineData(20, 9, 12)]
     public void The_running_box_mean_equals_its_scalar_twin(int width, int height, int radius)
     {
-        var image = Noise(width, height, 2);
+        var image = RandomRaster.Uniform(width, height, 2);
         var result = new Raster<float>(width, height);
         BoxMean.Apply(image, result, radius, new Workers(2));
         for (int y = 0; y < height; y += 3)
@@ -59,7 +50,7 @@ public class RasterKernelTests
     public void The_spline_passes_through_its_pixels_and_its_vector_path_equals_the_scalar_one()
     {
         const int width = 53, height = 31;
-        var image = Noise(width, height, 3);
+        var image = RandomRaster.Uniform(width, height, 3);
         var spline = new CubicSpline(image, Workers.Single);
         var (dx, dy, row) = (new float[width], new float[width], new float[width]);
         for (int y = 0; y < height; y++)
