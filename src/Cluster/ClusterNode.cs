@@ -16,6 +16,7 @@ public sealed partial class ClusterNode : IAsyncDisposable
     private readonly List<WorkerNode> _workers = [];
     private readonly CoordinatorNode? _coordinator;
     private readonly NodePresence? _presence;
+    private readonly ComputeThreads? _compute;
     private readonly IReadOnlyCollection<string> _roles;
     private readonly TimeProvider _time;
     private readonly TimeSpan _patience;
@@ -46,7 +47,10 @@ public sealed partial class ClusterNode : IAsyncDisposable
             _presence.Evicted += () => Evicted?.Invoke();
         }
 
-        var work = new PipelineWork(settings.WorkFolder, settings.DemRoot.Length > 0 ? settings.DemRoot : null, settings.ThreadsPerUnit, time);
+        int unitsAtOnce = (roles.Contains(NodeRoles.CorrelationWorker) ? settings.Slots : 0) + (roles.Contains(NodeRoles.Aggregator) ? 1 : 0);
+        if (unitsAtOnce > 0)
+            _compute = new ComputeThreads(unitsAtOnce * settings.ThreadsPerUnit);
+        var work = new PipelineWork(settings.WorkFolder, settings.DemRoot.Length > 0 ? settings.DemRoot : null, settings.ThreadsPerUnit, time, _compute);
         if (roles.Contains(NodeRoles.Coordinator))
             _coordinator = new CoordinatorNode(settings.NodeName, Store, Bus, work, policy, time, logs.CreateLogger<CoordinatorNode>());
         AddWorker(NodeRoles.CorrelationWorker, [Queues.Prepare, Queues.Correlate], settings.Slots);
@@ -120,6 +124,7 @@ public sealed partial class ClusterNode : IAsyncDisposable
         foreach (var worker in _workers)
             worker.Dispose();
         _coordinator?.Dispose();
+        _compute?.Dispose();
         await Bus.DisposeAsync();
         await Store.DisposeAsync();
     }

@@ -18,7 +18,8 @@ namespace GdmOptEtq.Cluster.Work;
 /// <param name="demRoot">Folder or bucket of the named elevation data sets, or null.</param>
 /// <param name="threads">Threads of one unit.</param>
 /// <param name="clock">For times in job.json.</param>
-public sealed class PipelineWork(string workFolder, string? demRoot, int threads, TimeProvider clock) : IJobPlanner, IUnitOfWork
+/// <param name="compute">Where units are computed; null: on the thread pool.</param>
+public sealed class PipelineWork(string workFolder, string? demRoot, int threads, TimeProvider clock, TaskScheduler? compute = null) : IJobPlanner, IUnitOfWork
 {
     private const int PlansKept = 32;
     private const int StoreProbeBytes = 1 << 20;
@@ -38,7 +39,8 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         },
         cancellation);
 
-    public Task DoAsync(IWorkCommand command, CancellationToken cancellation) => Task.Run(() => Do(command, cancellation), CancellationToken.None);
+    public Task DoAsync(IWorkCommand command, CancellationToken cancellation) =>
+        Task.Factory.StartNew(() => Do(command, cancellation), CancellationToken.None, TaskCreationOptions.DenyChildAttach, compute ?? TaskScheduler.Default);
 
     private void Do(IWorkCommand command, CancellationToken cancellation)
     {

@@ -74,12 +74,17 @@ public sealed class AtomicFile : IDisposable
     }
 
     /// <summary>Forces the bytes to disk and gives the file its name, replacing one that is there.</summary>
-    public void Commit()
+    /// <param name="forced">False for a file that is read at once and removed: it need not survive a failure of the power.</param>
+    public void Commit(bool forced = true)
     {
         try
         {
-            using (var handle = File.OpenHandle(TemporaryPath, FileMode.Open, FileAccess.ReadWrite))
+            if (forced)
+            {
+                using var handle = File.OpenHandle(TemporaryPath, FileMode.Open, FileAccess.ReadWrite);
                 RandomAccess.FlushToDisk(handle);
+            }
+
             File.Move(TemporaryPath, Path, overwrite: true);
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)

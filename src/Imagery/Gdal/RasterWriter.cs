@@ -83,7 +83,8 @@ public sealed unsafe class RasterWriter : IDisposable
 
     /// <summary>Closes the file, checks that everything reached the disk, and gives it its name.</summary>
     /// <exception cref="InputException">The disk is full or the place cannot be written; nothing is left behind.</exception>
-    public void Complete()
+    /// <param name="forced">See <see cref="AtomicFile.Commit"/>.</param>
+    public void Complete(bool forced = true)
     {
         lock (_gate)
         {
@@ -97,7 +98,7 @@ public sealed unsafe class RasterWriter : IDisposable
                 Fail(cause);
             }
 
-            _file.Commit();
+            _file.Commit(forced);
             _file.Dispose();
         }
     }

@@ -55,9 +55,9 @@ public sealed class GeoTiffWriter<T> : IDisposable
         var statistics = _tally.Finish();
         if (!_options.Categorical)
             _staging.SetBandMetadata(1, statistics.BandMetadata);
-        _staging.Complete();
+        _staging.Complete(forced: false);
         using var source = RasterFile.Open(_stagingName.TemporaryPath, long.MaxValue);
-        GeoTiff.WriteCloudOptimised(_path, source.Dataset, _options);
+        GeoTiff.WriteCloudOptimised<T>(_path, source.Dataset, _options);
         return statistics;
     }
 

@@ -5,6 +5,9 @@ namespace GdmOptEtq.Imagery.Products;
 /// <summary>The strip under a preview: title, colour bar with ticks, unit and sign, scale bar, sample of "no data", inputs.</summary>
 internal static class PreviewLegend
 {
+    /// <summary>Dots to keep for the legend under a map that is as high as allowed.</summary>
+    public const int Room = 248;
+
     private const int Margin = 14;
     private const int BarHeight = 20;
 

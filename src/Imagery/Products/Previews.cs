@@ -22,6 +22,8 @@ public enum PreviewKind
 /// <summary>What stands in the legend.</summary>
 public sealed record PreviewOptions
 {
+    public const int UsualSide = 2048;
+
     public PreviewKind Kind { get; init; } = PreviewKind.Displacement;
 
     /// <summary>What is shown: "Mean displacement E-W".</summary>
@@ -37,7 +39,7 @@ public sealed record PreviewOptions
     public double? Limit { get; init; }
 
     /// <summary>Longest side of the picture, legend included, pixels.</summary>
-    public int MaximumSide { get; init; } = 2048;
+    public int MaximumSide { get; init; } = UsualSide;
 }
 
 /// <summary>The files of one preview, and its colours.</summary>
@@ -59,72 +61,18 @@ public sealed record PreviewFiles(
 /// </summary>
 public static class Previews
 {
-    // Room for the legend under a map that is as high as allowed.
-    private const int LegendRoom = 248;
     private const int SmallestMapWidth = 560;
 
-    /// <summary>Draws a product that lies on disk; only a reduced copy of it comes into memory.</summary>
-    /// <param name="geoTiffPath">Single-band product.</param>
+    /// <summary>Draws a product of which a reduced copy was gathered.</summary>
     /// <param name="pngPath">Name of the picture; the other files take its name with _overlay, _legend, .pgw and .kml.</param>
-    public static PreviewFiles WriteFromFile(string geoTiffPath, string pngPath, PreviewOptions options)
-    {
-        using var file = RasterFile.Open(geoTiffPath);
-        int factor = ReductionFactor(file.Width, file.Height, options.MaximumSide);
-        var grid = file.Grid.Decimate(factor);
-        // The average of GDAL skips NaN; a window of whole blocks of pixels keeps the place exact.
-        var reduced = factor == 1
-            ? file.Read<float>(1)
-            : Reduce(file, grid, factor);
-        return WriteReduced(pngPath, reduced, grid, options);
-    }
+    public static PreviewFiles Write(string pngPath, ReducedCopy copy, PreviewOptions options) => WriteReduced(pngPath, copy.Means, copy.Grid, options);
 
     /// <summary>Draws a product that is in memory.</summary>
     public static PreviewFiles Write(string pngPath, Raster<float> raster, RasterGrid grid, PreviewOptions options)
     {
-        int factor = ReductionFactor(raster.Width, raster.Height, options.MaximumSide);
-        return WriteReduced(pngPath, factor == 1 ? raster : MeanOfBlocks(raster, factor), grid.Decimate(factor), options);
-    }
-
-    private static int ReductionFactor(int width, int height, int maximumSide) =>
-        Math.Max((width + maximumSide - 1) / maximumSide, (height + maximumSide - LegendRoom - 1) / (maximumSide - LegendRoom));
-
-    private static Raster<float> Reduce(RasterFile file, RasterGrid grid, int factor)
-    {
-        var reduced = new Raster<float>(grid.Width, grid.Height);
-        for (int row = 0; row < grid.Height; row++)
-        {
-            int height = Math.Min(factor, file.Height - row * factor);
-            MeanOfBlocks(file.Read<float>(1, new Window(0, row * factor, file.Width, height)), factor).Row(0).CopyTo(reduced.Row(row));
-        }
-
-        return reduced;
-    }
-
-    private static Raster<float> MeanOfBlocks(Raster<float> raster, int factor)
-    {
-        var means = new Raster<float>((raster.Width + factor - 1) / factor, (raster.Height + factor - 1) / factor);
-        for (int y = 0; y < means.Height; y++)
-        {
-            for (int x = 0; x < means.Width; x++)
-            {
-                double sum = 0;
-                int count = 0;
-                for (int row = y * factor; row < Math.Min(raster.Height, (y + 1) * factor); row++)
-                {
-                    foreach (float value in raster.Row(row)[(x * factor)..Math.Min(raster.Width, (x + 1) * factor)])
-                    {
-                        if (!float.IsFinite(value))
-                            continue;
-                        sum += value;
-                        count++;
-                    }
-                }
-
-                means[x, y] = count == 0 ? float.NaN : (float)(sum / count);
-            }
-        }
-
-        return means;
+        var copy = new ReducedCopy(grid, options.MaximumSide);
+        copy.Add(0, raster);
+        return Write(pngPath, copy, options);
     }
 
     private static PreviewFiles WriteReduced(string pngPath, Raster<float> raster, RasterGrid grid, PreviewOptions options)
@@ -132,7 +80,7 @@ public static class Previews
         var scale = ColourScale.Of(options.Kind, raster, options.Limit);
         var (colours, minimum, maximum) = scale;
         // A small scene is drawn with several dots per pixel, so that its legend has room.
-        int enlarge = Math.Max(1, Math.Min((SmallestMapWidth + raster.Width - 1) / raster.Width, (options.MaximumSide - LegendRoom) / raster.Height));
+        int enlarge = Math.Max(1, Math.Min((SmallestMapWidth + raster.Width - 1) / raster.Width, (options.MaximumSide - PreviewLegend.Room) / raster.Height));
         var map = new Canvas(raster.Width * enlarge, raster.Height * enlarge);
         for (int y = 0; y < map.Height; y++)
         {

@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Numerics;
+using System.Runtime.InteropServices;
 using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Imagery.Products;
@@ -50,29 +52,29 @@ public sealed class StatisticsTally(double? noData)
     {
         switch (block)
         {
-            case Raster<float> floats:
-                Add<float>(floats.Pixels, value => value);
+            case Raster<float> numbers:
+                AddNumbers<float>(numbers.Pixels);
                 break;
-            case Raster<byte> bytes:
-                Add<byte>(bytes.Pixels, value => value);
+            case Raster<byte> numbers:
+                AddNumbers<byte>(numbers.Pixels);
                 break;
-            case Raster<ushort> shorts:
-                Add<ushort>(shorts.Pixels, value => value);
+            case Raster<ushort> numbers:
+                AddNumbers<ushort>(numbers.Pixels);
                 break;
             case Raster<Validity> flags:
-                Add<Validity>(flags.Pixels, value => (ushort)value);
+                AddNumbers(MemoryMarshal.Cast<Validity, ushort>(flags.Pixels));
                 break;
             case Raster<short> numbers:
-                Add<short>(numbers.Pixels, value => value);
+                AddNumbers<short>(numbers.Pixels);
                 break;
             case Raster<int> numbers:
-                Add<int>(numbers.Pixels, value => value);
+                AddNumbers<int>(numbers.Pixels);
                 break;
             case Raster<uint> numbers:
-                Add<uint>(numbers.Pixels, value => value);
+                AddNumbers<uint>(numbers.Pixels);
                 break;
             case Raster<double> numbers:
-                Add<double>(numbers.Pixels, value => value);
+                AddNumbers<double>(numbers.Pixels);
                 break;
             default:
                 throw new NotSupportedException($"Statistics of {typeof(T).Name} are not gathered.");
@@ -88,24 +90,29 @@ public sealed class StatisticsTally(double? noData)
         return new RasterStatistics(_minimum, _maximum, _origin + shift, Math.Sqrt(variance), _count, _pixels);
     }
 
-    private void Add<T>(ReadOnlySpan<T> pixels, Func<T, double> number)
+    private void AddNumbers<T>(ReadOnlySpan<T> pixels)
+        where T : unmanaged, INumberBase<T>
     {
-        _pixels += pixels.Length;
-        double hole = noData ?? double.NaN;
+        // In variables of the method, which the compiler keeps in registers.
+        double hole = noData ?? double.NaN, minimum = _minimum, maximum = _maximum, sum = _sum, squares = _squares, origin = _origin;
+        long count = _count;
         foreach (T pixel in pixels)
         {
-            double value = number(pixel);
+            double value = double.CreateTruncating(pixel);
             if (!double.IsFinite(value) || value == hole)
                 continue;
             // Sums about the first value, so that a large mean does not eat the variance.
-            if (_count == 0)
-                _origin = value;
-            double distance = value - _origin;
-            _sum += distance;
-            _squares += distance * distance;
-            _minimum = Math.Min(_minimum, value);
-            _maximum = Math.Max(_maximum, value);
-            _count++;
+            if (count == 0)
+                origin = value;
+            double distance = value - origin;
+            sum += distance;
+            squares += distance * distance;
+            minimum = Math.Min(minimum, value);
+            maximum = Math.Max(maximum, value);
+            count++;
         }
+
+        (_minimum, _maximum, _sum, _squares, _origin, _count) = (minimum, maximum, sum, squares, origin, count);
+        _pixels += pixels.Length;
     }
 }

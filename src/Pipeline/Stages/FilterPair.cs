@@ -65,6 +65,22 @@ public static class FilterPair
         return field;
     }
 
+    /// <summary>One component of it, for who wants no more.</summary>
+    /// <param name="components">The corrected field, open.</param>
+    /// <param name="component"><see cref="CorrectPair.Dx"/> or <see cref="CorrectPair.Dy"/>.</param>
+    internal static Raster<float> ReadFiltered(PairOutput output, WorkEntry components, string component, Window window, WorkStore store)
+    {
+        var values = components.Read<float>(component, window);
+        var validity = ReadValidity(output, window, store);
+        for (int i = 0; i < values.Pixels.Length; i++)
+        {
+            if (validity.Pixels[i] != Validity.Valid)
+                values.Pixels[i] = float.NaN;
+        }
+
+        return values;
+    }
+
     /// <summary>Flags after the filter.</summary>
     internal static Raster<Validity> ReadValidity(PairOutput output, Window window, WorkStore store)
     {

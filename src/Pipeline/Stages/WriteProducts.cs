@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Products;
 using GdmOptEtq.Imagery.WorkStore;
@@ -18,10 +19,7 @@ public static class WriteProducts
     {
         using var staging = new ResultStaging(resultFolder);
         var products = new ProductSet(plan, output, staging.Folder, work);
-        products.WriteAnalysis();
-        foreach (var pair in output.Pairs)
-            products.WritePair(pair);
-        products.WriteMasks();
+        products.WriteRasters();
         products.WritePreviews();
         products.WriteStyles();
         var names = plan.Products;
@@ -39,100 +37,124 @@ public static class WriteProducts
     /// <summary>One run of the stage.</summary>
     private sealed class ProductSet(JobPlan plan, StackOutput output, string folder, StageContext work)
     {
-        private readonly ProductTable _table = new(plan);
-        private readonly List<ProductFile> _written = [];
-        private readonly Dictionary<string, ColourScale> _scales = [];
+        // Few rows at once, since several products are written side by side; a multiple of the blocks of the file that they pass through.
+        private const int RowsAtOnce = 128;
 
-        /// <summary>In the order of writing.</summary>
-        public IReadOnlyList<ProductFile> Written => _written;
+        private readonly ProductTable _table = new(plan);
+        private readonly List<(ProductFile File, Func<ProductFile> Write)> _products = [];
+        private readonly Dictionary<string, ReducedCopy> _copies = [];
+        private readonly ConcurrentDictionary<string, ColourScale> _scales = new();
+
+        /// <summary>In the order of the table.</summary>
+        public IReadOnlyList<ProductFile> Written { get; private set; } = [];
 
         /// <summary>Where there is a mean displacement.</summary>
         public Footprint Footprint { get; } = new(plan.Grid);
 
-        public void WriteAnalysis()
+        /// <summary>Every raster; as many side by side as there are threads, since none needs another.</summary>
+        public void WriteRasters()
         {
-            using var statistics = work.Store.Open(output.Stack);
-            Write(_table.MeanMagnitude, window =>
-            {
-                var rows = statistics.Read<float>(SummariseStack.Magnitude, window);
-                Footprint.Add(window.Y, rows);
-                return rows;
-            });
-            Statistic(_table.MeanEastWest, SummariseStack.MeanEastWest);
-            Statistic(_table.MeanNorthSouth, SummariseStack.MeanNorthSouth);
-            Statistic(_table.Quality, SummariseStack.Quality);
-            Statistic(_table.StandardError("EW"), SummariseStack.SigmaEastWest);
-            Statistic(_table.StandardError("NS"), SummariseStack.SigmaNorthSouth);
-            Statistic(_table.Coherence, SummariseStack.Coherence);
-            Write(_table.ValidPairs, window => statistics.Read<byte>(SummariseStack.ValidPairs, window));
-
-            void Statistic(ProductFile file, string band) => Write(file, window => statistics.Read<float>(band, window));
+            AddAnalysis();
+            foreach (var pair in output.Pairs)
+                AddPair(pair);
+            AddMasks();
+            var written = new ProductFile[_products.Count];
+            work.Workers.Each(written.Length, i => work.Journal.Run(
+                Stage, $"writing {_products[i].File.Name}", plan.Cost.SecondsOfProduct, present: false, () => written[i] = _products[i].Write()));
+            Written = written;
         }
 
-        public void WritePair(PairOutput pair)
+        private void AddAnalysis()
+        {
+            Previewed(_table.MeanMagnitude, SummariseStack.Magnitude, Footprint.Add);
+            Previewed(_table.MeanEastWest, SummariseStack.MeanEastWest);
+            Previewed(_table.MeanNorthSouth, SummariseStack.MeanNorthSouth);
+            Previewed(_table.Quality, SummariseStack.Quality);
+            Statistic<float>(_table.StandardError("EW"), SummariseStack.SigmaEastWest);
+            Statistic<float>(_table.StandardError("NS"), SummariseStack.SigmaNorthSouth);
+            Statistic<float>(_table.Coherence, SummariseStack.Coherence);
+            Statistic<byte>(_table.ValidPairs, SummariseStack.ValidPairs);
+
+            void Previewed(ProductFile file, string band, Action<int, Raster<float>>? look = null)
+            {
+                var copy = _copies[file.Name] = new ReducedCopy(plan.Grid);
+                look += copy.Add;
+                Statistic(file, band, look);
+            }
+
+            void Statistic<T>(ProductFile file, string band, Action<int, Raster<T>>? look = null)
+                where T : unmanaged => Add(file, output.Stack, (entry, window) => entry.Read<T>(band, window), look);
+        }
+
+        private void AddPair(PairOutput pair)
         {
             var parameters = plan.Parameters;
-            using WorkEntry corrected = work.Store.Open(pair.Corrected), raw = work.Store.Open(pair.Field);
             var model = CorrectPair.ReadModel(pair.Corrected, work.Store);
             foreach (var (component, band) in new[] { ("EW", CorrectPair.Dx), ("NS", CorrectPair.Dy) })
             {
-                Write(_table.Corrected(pair.Pair, component), window => corrected.Read<float>(band, window));
+                Add(_table.Corrected(pair.Pair, component), pair.Corrected, (entry, window) => entry.Read<float>(band, window));
                 if (!parameters.Correction.ApplyCorrection)
                     continue;
-                Write(_table.Filtered(pair.Pair, component), window => Filtered(pair, window, band));
-                Write(_table.Removed(pair.Pair, component), window => Removed(model!, window, band));
+                Add(_table.Filtered(pair.Pair, component), pair.Corrected, (entry, window) => FilterPair.ReadFiltered(pair, entry, band, window, work.Store));
+                Add(_table.Removed(pair.Pair, component), pair.Corrected, (_, window) => Removed(model!, window, band));
             }
 
-            Write(_table.Correlation(pair.Pair), window => Quantised(raw.Read<float>("score", window)));
-            Write(_table.Decorrelation(pair.Pair), window => DecorrelationMask.Compute(raw.Read<float>("score", window), parameters.Decorrelation, work.Workers));
-            Write(_table.ValidityFlags(pair.Pair), window => FilterPair.ReadValidity(pair, window, work.Store));
+            Add(_table.Correlation(pair.Pair), pair.Field, (entry, window) => Quantised(entry.Read<float>("score", window)));
+            Add(_table.Decorrelation(pair.Pair), pair.Field, (entry, window) => DecorrelationMask.Compute(entry.Read<float>("score", window), parameters.Decorrelation, work.Workers));
+            Add(_table.ValidityFlags(pair.Pair), pair.Filtered, (_, window) => FilterPair.ReadValidity(pair, window, work.Store));
         }
 
-        public void WriteMasks()
+        private void AddMasks()
         {
             foreach (var image in output.Images.Values.Where(i => i.MaskKey is not null))
             {
-                var (grid, statistics) = MaskAcquisition.WriteProduct(image, Path.Combine(folder, ProductNames.SpectralMask(image.Image)), work);
-                _written.Add(ProductTable.SpectralMask(image.Image) with { Grid = grid, Statistics = statistics, DataType = ProductFile.DataTypeOf<byte>() });
+                var file = ProductTable.SpectralMask(image.Image);
+                _products.Add((file, () =>
+                {
+                    var (grid, statistics) = MaskAcquisition.WriteProduct(image, Path.Combine(folder, file.Name), work);
+                    return file with { Grid = grid, Statistics = statistics, DataType = ProductFile.DataTypeOf<byte>() };
+                }));
             }
 
-            using var slope = output.Terrain is { } terrain ? work.Store.Open(terrain) : null;
-            Write(_table.SlopeMask, window => slope?.Read<byte>(PrepareTerrain.SlopeMaskRaster, window) ?? new Raster<byte>(window.Width, window.Height).Fill(KeepCode.Kept));
+            if (output.Terrain is { } terrain)
+                Add(_table.SlopeMask, terrain, (entry, window) => entry.Read<byte>(PrepareTerrain.SlopeMaskRaster, window));
+            else
+                Add(_table.SlopeMask, null, (_, window) => new Raster<byte>(window.Width, window.Height).Fill(KeepCode.Kept));
         }
 
         public void WritePreviews()
         {
             string[] inputs = [.. plan.Images.Select(i => $"{i.Acquisition.Id}")];
-            OverlayPicture[] pictures =
+            (ProductFile Product, string Caption)[] previews =
             [
-                Preview(_table.MeanMagnitude, "metres"),
-                Preview(_table.MeanEastWest, "metres, East is positive"),
-                Preview(_table.MeanNorthSouth, "metres, South is positive"),
-                Preview(_table.Quality, $"per cent of pairs with a correlation above {plan.Parameters.Decorrelation.DecorrelationThreshold}"),
+                (_table.MeanMagnitude, "metres"),
+                (_table.MeanEastWest, "metres, East is positive"),
+                (_table.MeanNorthSouth, "metres, South is positive"),
+                (_table.Quality, $"per cent of pairs with a correlation above {plan.Parameters.Decorrelation.DecorrelationThreshold}"),
             ];
+            var pictures = new OverlayPicture[previews.Length];
+            Directory.CreateDirectory(Path.Combine(folder, ProductNames.Preview));
+            work.Workers.Each(previews.Length, i =>
+            {
+                var (product, caption) = previews[i];
+                work.Journal.Run(Stage, $"drawing {product.Title}", plan.Cost.SecondsOfProduct, present: false, () =>
+                {
+                    var files = Previews.Write(
+                        Path.Combine(folder, ProductNames.PreviewOf(product.Name)), _copies[product.Name],
+                        new PreviewOptions { Kind = product.Kind, Title = product.Title, Caption = caption, Inputs = inputs });
+                    _scales[product.Name] = files.Scale;
+                    pictures[i] = new OverlayPicture(product.Title, $"{product.Options.Description}. {string.Join("; ", inputs)}", files.Overlay, files.Legend);
+                });
+            });
             OverlayArchive.Write(
                 Path.Combine(folder, ProductNames.Overlays(plan)), ProductNames.Identifier(plan), StacItem.Summary(plan), plan.Grid,
                 plan.Images[0].Acquisition.SensingTime, plan.Images[^1].Acquisition.SensingTime, pictures);
-
-            OverlayPicture Preview(ProductFile product, string caption)
-            {
-                PreviewFiles? files = null;
-                work.Journal.Run(Stage, $"drawing {product.Title}", plan.Cost.SecondsOfProduct, present: false, () =>
-                {
-                    string picture = Path.Combine(folder, ProductNames.PreviewOf(product.Name));
-                    Directory.CreateDirectory(Path.GetDirectoryName(picture)!);
-                    files = Previews.WriteFromFile(
-                        Path.Combine(folder, product.Name), picture, new PreviewOptions { Kind = product.Kind, Title = product.Title, Caption = caption, Inputs = inputs });
-                });
-                _scales[product.Name] = files!.Scale;
-                return new OverlayPicture(product.Title, $"{product.Options.Description}. {string.Join("; ", inputs)}", files.Overlay, files.Legend);
-            }
         }
 
         /// <summary>After the previews, whose colours the styles repeat.</summary>
         public void WriteStyles()
         {
-            foreach (var file in _written)
+            foreach (var file in Written)
             {
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
                 string path = Path.Combine(folder, file.Name);
@@ -140,24 +162,23 @@ public static class WriteProducts
             }
         }
 
-        private void Write<T>(ProductFile file, Func<Window, Raster<T>> read)
-            where T : unmanaged => work.Journal.Run(Stage, $"writing {file.Name}", plan.Cost.SecondsOfProduct, present: false, () =>
+        /// <param name="source">Entry of the work store that is read; null: none.</param>
+        /// <param name="look">Is shown the rows as they pass, from the first to the last.</param>
+        private void Add<T>(ProductFile file, WorkKey? source, Func<WorkEntry, Window, Raster<T>> read, Action<int, Raster<T>>? look = null)
+            where T : unmanaged => _products.Add((file, () =>
         {
+            using var entry = source is { } key ? work.Store.Open(key) : null;
             using var writer = new GeoTiffWriter<T>(Path.Combine(folder, file.Name), plan.Grid, file.Options);
-            foreach (var block in StageContext.RowBlocks(plan.Grid))
+            foreach (var window in StageContext.Rows(plan.Grid, RowsAtOnce))
             {
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
-                writer.WriteRows(block.Y, read(block));
+                var rows = read(entry!, window);
+                look?.Invoke(window.Y, rows);
+                writer.WriteRows(window.Y, rows);
             }
 
-            _written.Add(file with { Grid = plan.Grid, Statistics = writer.Complete(), DataType = ProductFile.DataTypeOf<T>() });
-        });
-
-        private Raster<float> Filtered(PairOutput pair, Window window, string band)
-        {
-            var field = FilterPair.ReadFiltered(pair, window, work.Store);
-            return band == CorrectPair.Dx ? field.Dx : field.Dy;
-        }
+            return file with { Grid = plan.Grid, Statistics = writer.Complete(), DataType = ProductFile.DataTypeOf<T>() };
+        }));
 
         private Raster<float> Removed(CorrectionModel model, Window window, string band)
         {

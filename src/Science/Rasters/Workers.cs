@@ -1,3 +1,5 @@
+using System.Runtime.ExceptionServices;
+
 namespace GdmOptEtq.Science.Rasters;
 
 /// <summary>
@@ -32,12 +34,21 @@ public readonly record struct Workers(int Threads, CancellationToken Cancellatio
             return;
         }
 
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = Cancellation };
-        Parallel.For(0, bands, options, createScratch, (band, _, scratch) =>
+        // Where the caller runs: a service computes on threads of its own.
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Threads, CancellationToken = Cancellation, TaskScheduler = TaskScheduler.Current };
+        try
         {
-            body(band * rowsPerBand, Math.Min(height, (band + 1) * rowsPerBand), scratch);
-            return scratch;
-        }, static _ => { });
+            Parallel.For(0, bands, options, createScratch, (band, _, scratch) =>
+            {
+                body(band * rowsPerBand, Math.Min(height, (band + 1) * rowsPerBand), scratch);
+                return scratch;
+            }, static _ => { });
+        }
+        catch (AggregateException several)
+        {
+            // What fails on one thread fails in the same words on several.
+            ExceptionDispatchInfo.Throw(several.Flatten().InnerExceptions.FirstOrDefault(one => one is not OperationCanceledException) ?? several.InnerExceptions[0]);
+        }
     }
 
     /// <summary>Calls <paramref name="body"/> for every index below <paramref name="count"/>.</summary>

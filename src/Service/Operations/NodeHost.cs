@@ -11,6 +11,8 @@ namespace GdmOptEtq.Service.Operations;
 /// <summary>A process of the cluster with its web server: health and metrics in every role, the whole API in the role service.</summary>
 public static class NodeHost
 {
+    private const int LeastPoolThreads = 32;
+
     /// <summary>
     /// Runs until cancelled (SIGTERM, Ctrl-C) or evicted: then what is in work is handed back and the process ends.
     /// </summary>
@@ -23,6 +25,9 @@ public static class NodeHost
     public static async Task RunAsync(
         NodeSettings settings, ServiceSettings? service, IReadOnlyCollection<string> roles, string version, Action<string> started, CancellationToken cancellation)
     {
+        // SQLite and files answer on the thread that asks, and a pool of two would grow by one thread in half a second only.
+        ThreadPool.GetMinThreads(out int threads, out int completionThreads);
+        ThreadPool.SetMinThreads(Math.Max(threads, LeastPoolThreads), completionThreads);
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls(settings.Listen);
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
