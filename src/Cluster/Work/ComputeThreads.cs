@@ -10,8 +10,7 @@ namespace GdmOptEtq.Cluster.Work;
 public sealed partial class ComputeThreads : TaskScheduler, IDisposable
 {
     // A third of the weight of the others under Linux: enough for them to go first, and work goes on beside a busy neighbour.
-    private const int Niceness = 5;
-    private const int ThisThread = 0;
+    private const int MoreNiceness = 5;
 
     [ThreadStatic]
     private static ComputeThreads? s_current;
@@ -43,11 +42,11 @@ public sealed partial class ComputeThreads : TaskScheduler, IDisposable
         s_current = this;
         // .NET leaves the priority of threads alone under Linux, where each thread has a niceness of its own. A refusal costs nothing but the priority.
         if (OperatingSystem.IsLinux())
-            _ = SetPriority(0, ThisThread, Niceness);
+            _ = AddNiceness(MoreNiceness);
         foreach (var task in _waiting.GetConsumingEnumerable())
             TryExecuteTask(task);
     }
 
-    [LibraryImport("libc", EntryPoint = "setpriority")]
-    private static partial int SetPriority(int which, int who, int priority);
+    [LibraryImport("libc", EntryPoint = "nice")]
+    private static partial int AddNiceness(int increment);
 }

@@ -21,6 +21,9 @@ public sealed record GeoTiffOptions
 
     /// <summary>The values are codes or flags, so reduced copies take one of them instead of a mean.</summary>
     public bool Categorical { get; init; }
+
+    /// <summary>The values come from a smooth model, not from a measurement: they compress well, and more effort pays.</summary>
+    public bool Smooth { get; init; }
 }
 
 /// <summary>
@@ -60,8 +63,8 @@ public static class GeoTiff
     internal static void WriteCloudOptimised<T>(string path, DatasetHandle source, GeoTiffOptions options)
         where T : unmanaged
     {
-        // What follows the point in measured values is noise, on which more effort gains half a per cent for twice the time; codes gain a third.
-        int level = PixelTypes.IsFloat(PixelTypes.Of<T>()) ? 1 : 6;
+        // The last digits of measured values are noise: more effort gains a per cent of space for half as much time again. Integers: 5 per cent for three times the time.
+        int level = options.Categorical || options.Smooth ? 6 : PixelTypes.IsFloat(PixelTypes.Of<T>()) ? 1 : 3;
         // The overviews pass through a file of their own, whose compression took a third of the whole time. Not NONE: GDAL 3.6 then leaves out a row of pixels
         // from the means at the seams of its buffer.
         NativeMethods.CPLSetThreadLocalConfigOption(TemporaryCompression, "PACKBITS");

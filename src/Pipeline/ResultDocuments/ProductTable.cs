@@ -27,6 +27,9 @@ internal sealed class ProductTable(JobPlan plan)
     private readonly int _pairs = plan.Pairs.Count;
     private readonly double _threshold = plan.Parameters.Decorrelation.DecorrelationThreshold;
 
+    /// <summary>Everything over all pairs, in the order of <see cref="ProductNames.All"/>.</summary>
+    public IReadOnlyList<ProductFile> Analysis => [MeanMagnitude, MeanEastWest, MeanNorthSouth, Quality, StandardError("EW"), StandardError("NS"), ValidPairs, Coherence];
+
     public ProductFile MeanMagnitude => Measured(
         ProductNames.MeanMagnitude(plan), "mean_displacement_magnitude", "Mean displacement magnitude", $"Magnitude of the mean displacement over {_pairs} pairs [m]", "m", PreviewKind.Magnitude);
 
@@ -71,7 +74,7 @@ internal sealed class ProductTable(JobPlan plan)
 
     public ProductFile Removed(ImagePair pair, string component) => Measured(
         ProductNames.RemovedSurface(pair, component), $"{Lower(component)}_removed_{Dates(pair)}", $"What the corrections removed {Axis(component)}",
-        $"Removed by the corrections from {What(pair, component)}", "pixel", PreviewKind.Displacement, Positive(component));
+        $"Removed by the corrections from {What(pair, component)}", "pixel", PreviewKind.Displacement, Positive(component), smooth: true);
 
     public ProductFile Correlation(ImagePair pair) => new(
         ProductNames.Correlation(pair), $"correlation_{Dates(pair)}", "Correlation coefficient of one pair",
@@ -109,8 +112,8 @@ internal sealed class ProductTable(JobPlan plan)
         Colours = KeepColours("too steep"),
     };
 
-    private ProductFile Measured(string name, string key, string title, string description, string unit, PreviewKind kind, string? positive = null) =>
-        new(name, key, title, new GeoTiffOptions { Description = description, Unit = unit, Metadata = _facts }) { Kind = kind, Positive = positive };
+    private ProductFile Measured(string name, string key, string title, string description, string unit, PreviewKind kind, string? positive = null, bool smooth = false) =>
+        new(name, key, title, new GeoTiffOptions { Description = description, Unit = unit, Metadata = _facts, Smooth = smooth }) { Kind = kind, Positive = positive };
 
     private static CodeColours KeepColours(string removed) => new([new CodeColour(KeepCode.Removed, removed, s_removed), new CodeColour(KeepCode.Kept, "kept", default)]);
 

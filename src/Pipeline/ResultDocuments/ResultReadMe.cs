@@ -11,7 +11,7 @@ internal static class ResultReadMe
     {
         var text = new StringBuilder();
         Line($"# {ProductNames.Identifier(plan)}");
-        Line(StacItem.Summary(plan));
+        Line(ResultSubject.Of(plan).Summary);
         Line("Displacements are relative: the far field is taken as stable. **East and South are positive.** Metres in Analysis, pixels in Displacements "
             + $"(one pixel is {Number(plan.Grid.PixelSizeMetres)} m).");
         if (plan.Holes.Count > 0)

@@ -17,12 +17,7 @@ internal static partial class StacItem
 {
     private static readonly JsonSerializerOptions s_readable = new() { WriteIndented = true, Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    /// <summary>One sentence: what was measured, where, when.</summary>
-    public static string Summary(JobPlan plan) => string.Create(
-        CultureInfo.InvariantCulture,
-        $"Horizontal ground displacement of Sentinel-2 tile {plan.Tile} between {plan.Images[0].Acquisition.SensingTime.UtcDateTime:yyyy-MM-dd} and {plan.Images[^1].Acquisition.SensingTime.UtcDateTime:yyyy-MM-dd}, by sub-pixel matching of {plan.Images.Count} images in {plan.Pairs.Count} pairs.");
-
-    public static string Json(JobPlan plan, IReadOnlyList<ProductFile> rasters, Footprint footprint, IReadOnlyList<string> names)
+    public static string Json(ResultSubject subject, IReadOnlyList<ProductFile> rasters, Footprint footprint, IReadOnlyList<string> names)
     {
         var place = footprint.ToGeoJson();
         var item = new JsonObject
@@ -33,14 +28,14 @@ internal static partial class StacItem
                 "https://stac-extensions.github.io/projection/v2.0.0/schema.json",
                 "https://stac-extensions.github.io/raster/v2.0.0/schema.json",
                 "https://stac-extensions.github.io/processing/v1.2.0/schema.json"),
-            ["id"] = ProductNames.Identifier(plan),
+            ["id"] = subject.Identifier,
             ["geometry"] = place?.Geometry,
         };
         // Without a geometry an item must not have a bounding box.
         if (place is { } known)
             item["bbox"] = known.Box;
-        item["properties"] = Properties(plan);
-        item["links"] = new JsonArray([.. plan.Images.Select(image => (JsonNode?)DerivedFrom(image.Product.Name))]);
+        item["properties"] = Properties(subject);
+        item["links"] = new JsonArray([.. subject.Inputs.Select(DerivedFrom), .. subject.Parts.Select(Part)]);
         var assets = new JsonObject();
         foreach (var raster in rasters)
             assets[raster.Key] = Raster(raster);
@@ -50,23 +45,23 @@ internal static partial class StacItem
         return item.ToJsonString(s_readable) + "\n";
     }
 
-    private static JsonObject Properties(JobPlan plan) => new()
+    private static JsonObject Properties(ResultSubject subject) => new()
     {
-        ["title"] = $"GDM-OPT-ETQ displacement {plan.Tile}",
-        ["description"] = Summary(plan),
+        ["title"] = $"GDM-OPT-ETQ displacement {subject.Place}",
+        ["description"] = subject.Summary,
         ["datetime"] = null,
-        ["start_datetime"] = Time(plan.Images[0].Acquisition.SensingTime),
-        ["end_datetime"] = Time(plan.Images[^1].Acquisition.SensingTime),
+        ["start_datetime"] = Time(subject.Begin),
+        ["end_datetime"] = Time(subject.End),
         ["constellation"] = "sentinel-2",
         ["instruments"] = new JsonArray("msi"),
-        ["gsd"] = plan.Grid.PixelSizeMetres,
-        ["proj:code"] = $"EPSG:{plan.Grid.EpsgCode}",
+        ["gsd"] = subject.Grid.PixelSizeMetres,
+        ["proj:code"] = $"EPSG:{subject.Grid.EpsgCode}",
         ["processing:level"] = "L3",
-        ["processing:lineage"] = Summary(plan) + " Displacements are relative: the far field is taken as stable.",
+        ["processing:lineage"] = subject.Summary + " Displacements are relative: the far field is taken as stable.",
         ["processing:version"] = JobRecord.SoftwareVersion,
         ["processing:software"] = new JsonObject { ["GDM-OPT-ETQ"] = JobRecord.SoftwareVersion, ["GDAL"] = GdalLibrary.Version },
-        ["gdm:state"] = plan.Holes.Count == 0 ? "succeeded" : "succeededWithGaps",
-        ["gdm:parameters"] = ParameterDocuments.Json(plan.Parameters),
+        ["gdm:state"] = subject.HasGaps ? "succeededWithGaps" : "succeeded",
+        ["gdm:parameters"] = ParameterDocuments.Json(subject.Parameters),
     };
 
     private static JsonObject Raster(ProductFile file)
@@ -141,6 +136,12 @@ internal static partial class StacItem
             ["title"] = id,
         };
     }
+
+    /// <summary>The item of one tile of a mosaic, in the folder named after it.</summary>
+    private static JsonObject Part(string tile) => new()
+    {
+        ["rel"] = "related", ["href"] = $"./{tile}/{ProductNames.StacItem}", ["type"] = ProductMedia.Of(ProductNames.StacItem).MediaType, ["title"] = $"Tile {tile}",
+    };
 
     // Folder and ending tell files of one stem apart.
     private static string KeyOf(string name) => NotInKey().Replace(name, "_").ToLowerInvariant();

@@ -1,5 +1,6 @@
 using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Products;
+using GdmOptEtq.Pipeline.ResultDocuments;
 using GdmOptEtq.Science.Geometry;
 
 namespace GdmOptEtq.Pipeline.Stages;
@@ -13,21 +14,40 @@ public static class MosaicStacks
 {
     public const string Stage = "mosaic-stacks";
 
+    private const string Mosaic = "mosaic";
+
     /// <param name="stacks">Plan and result folder of each stack; their products are complete.</param>
-    /// <param name="resultFolder">Where the mosaics go, as Analysis/..._mosaic_....tif.</param>
+    /// <param name="resultFolder">Where the mosaics go, as Analysis/..._mosaic_....tif with a style beside each, and one STAC item of all.</param>
+    /// <returns>Names relative to the result folder, the STAC item last.</returns>
     public static IReadOnlyList<string> Run(IReadOnlyList<(JobPlan Plan, string Folder)> stacks, string resultFolder, StageContext work)
     {
         var grid = Union([.. stacks.Select(stack => stack.Plan.Grid)]);
-        string[] products = [.. ProductNames.All(stacks[0].Plan).Where(name => name.StartsWith(ProductNames.Analysis + "/", StringComparison.Ordinal) && name.EndsWith(".tif", StringComparison.Ordinal))];
-        string[] names = [.. products.Select(name => name.Replace(stacks[0].Plan.Tile, "mosaic", StringComparison.Ordinal))];
+        var first = stacks[0].Plan;
+        var table = new ProductTable(first).Analysis;
+        var footprint = new Footprint(grid);
+        var written = new ProductFile[table.Count];
         Directory.CreateDirectory(Path.Combine(resultFolder, ProductNames.Analysis));
         // Side by side, since none needs another.
-        work.Workers.Each(products.Length, number => work.Journal.Run(
-            Stage, $"mosaic of {Path.GetFileName(names[number])}", 1, present: false, () => Write(stacks, products[number], Path.Combine(resultFolder, names[number]), grid, work)));
+        work.Workers.Each(table.Count, number =>
+        {
+            var file = table[number] with { Name = table[number].Name.Replace(first.Tile, Mosaic, StringComparison.Ordinal), Grid = grid, DataType = ProductFile.DataTypeOf<float>() };
+            work.Journal.Run(Stage, $"mosaic of {Path.GetFileName(file.Name)}", 1, present: false, () =>
+            {
+                string path = Path.Combine(resultFolder, file.Name);
+                written[number] = file with { Statistics = Write(stacks, table[number].Name, path, file.Options, grid, number == 0 ? footprint : null, work) };
+                QgisStyle.Write(path, file.Colours ?? ColourScale.OfFile(file.Kind, path), file.Options.Unit);
+            });
+        });
+        string[] names = [.. written.Select(file => file.Name), .. written.Select(file => ProductNames.StyleOf(file.Name)), ProductNames.StacItem];
+        string identifier = ProductNames.Identifier(first).Replace(first.Tile, Mosaic, StringComparison.Ordinal);
+        AtomicFile.WriteAllText(
+            Path.Combine(resultFolder, ProductNames.StacItem),
+            StacItem.Json(ResultSubject.Of([.. stacks.Select(stack => stack.Plan)], grid, identifier), written, footprint, names));
         return names;
     }
 
-    private static void Write(IReadOnlyList<(JobPlan Plan, string Folder)> stacks, string product, string path, RasterGrid grid, StageContext work)
+    private static RasterStatistics Write(
+        IReadOnlyList<(JobPlan Plan, string Folder)> stacks, string product, string path, GeoTiffOptions options, RasterGrid grid, Footprint? footprint, StageContext work)
     {
         var first = stacks[0].Plan;
         var all = ProductNames.All(first).ToList();
@@ -39,15 +59,17 @@ public static class MosaicStacks
             // Later layers lie on top, so the first stack comes last.
             foreach (var stack in stacks.Reverse())
                 layers.Add(new MosaicLayer(Open(stack, product)!, stack.Plan.Grid.EpsgCode == grid.EpsgCode ? null : Open(stack, across), isEastWest));
-            var options = new GeoTiffOptions { Description = layers[^1].File.BandDescription(1), Unit = layers[^1].File.BandUnit(1) };
-            using var writer = new GeoTiffWriter<float>(path, grid, options);
+            var inputs = new Dictionary<string, string>(options.Metadata) { ["INPUTS"] = string.Join(' ', stacks.SelectMany(stack => stack.Plan.Images).Select(image => image.Product.Name)) };
+            using var writer = new GeoTiffWriter<float>(path, grid, options with { Metadata = inputs });
             foreach (var block in StageContext.RowBlocks(grid))
             {
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
-                writer.WriteRows(block.Y, MosaicLayer.Join(layers, grid.Crop(block)));
+                var rows = MosaicLayer.Join(layers, grid.Crop(block));
+                footprint?.Add(block.Y, rows);
+                writer.WriteRows(block.Y, rows);
             }
 
-            writer.Complete();
+            return writer.Complete();
         }
         finally
         {

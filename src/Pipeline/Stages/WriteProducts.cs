@@ -24,7 +24,7 @@ public static class WriteProducts
         products.WriteStyles();
         var names = plan.Products;
         var counts = SummariseStack.ReadCounts(output.Stack, work.Store);
-        AtomicFile.WriteAllText(Path.Combine(staging.Folder, ProductNames.StacItem), StacItem.Json(plan, products.Written, products.Footprint, names));
+        AtomicFile.WriteAllText(Path.Combine(staging.Folder, ProductNames.StacItem), StacItem.Json(ResultSubject.Of(plan), products.Written, products.Footprint, names));
         AtomicFile.WriteAllText(Path.Combine(staging.Folder, ProductNames.ReadMe), ResultReadMe.Text(plan, products.Written, counts));
         JobRecord.Write(Path.Combine(staging.Folder, ProductNames.JobFile), plan, output, work, started, clock);
         string? missing = names.FirstOrDefault(n => !File.Exists(Path.Combine(staging.Folder, n)));
@@ -147,7 +147,7 @@ public static class WriteProducts
                 });
             });
             OverlayArchive.Write(
-                Path.Combine(folder, ProductNames.Overlays(plan)), ProductNames.Identifier(plan), StacItem.Summary(plan), plan.Grid,
+                Path.Combine(folder, ProductNames.Overlays(plan)), ProductNames.Identifier(plan), ResultSubject.Of(plan).Summary, plan.Grid,
                 plan.Images[0].Acquisition.SensingTime, plan.Images[^1].Acquisition.SensingTime, pictures);
         }
 

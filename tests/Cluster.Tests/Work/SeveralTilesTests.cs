@@ -1,3 +1,4 @@
+using System.Text.Json.Nodes;
 using GdmOptEtq.Cluster.Coordinator;
 using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Cluster.Tests.Worker;
@@ -25,7 +26,9 @@ public sealed class SeveralTilesTests
         SpectralMask = new SpectralMaskParameters { CloudMask = false, SnowMask = false },
     };
 
-    [Fact]
+    private const string StacCheck = "tests/Pipeline.Tests/ResultDocuments/stac";
+
+    [NodeFact(StacCheck)]
     public async Task A_job_over_two_neighbouring_tiles_gives_each_tile_its_results_and_one_mosaic_per_product()
     {
         using var folder = new ScratchFolder();
@@ -73,6 +76,18 @@ public sealed class SeveralTilesTests
         }
 
         compared.ShouldBeGreaterThan(100_000);
+        foreach (string mosaic in mosaics)
+            File.ReadAllText(Path.ChangeExtension(mosaic, ".qml")).ShouldContain("singlebandpseudocolor");
+        var item = JsonNode.Parse(File.ReadAllText(Path.Combine(output, "stac-item.json")))!;
+        item["id"]!.GetValue<string>().ShouldBe("GDM-OPT-ETQ_mosaic_20190628_to_20190708");
+        item["assets"]!.AsObject().Select(asset => Path.GetFileName(asset.Value!["href"]!.GetValue<string>())).Order()
+            .ShouldBe(Directory.GetFiles(Path.Combine(output, "Analysis")).Select(Path.GetFileName).Order());
+        item["assets"]!["mean_displacement_ew"]!["proj:shape"]!.AsArray().Select(side => side!.GetValue<int>()).ShouldBe([TinyScene.Side, TinyScene.Side + East]);
+        item["links"]!.AsArray().Where(link => link!["rel"]!.GetValue<string>() == "related").Select(link => File.Exists(Path.Combine(output, link!["href"]!.GetValue<string>()))).ShouldBe([true, true]);
+        item["links"]!.AsArray().Count(link => link!["rel"]!.GetValue<string>() == "derived_from").ShouldBe(4);
+        var (exitCode, faults) = NodeFactAttribute.Run(StacCheck, "check.mjs", Path.Combine(output, "stac-item.json"));
+        faults.ShouldBe("");
+        exitCode.ShouldBe(0);
     }
 
     [Fact]

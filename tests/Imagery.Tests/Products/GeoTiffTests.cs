@@ -82,6 +82,39 @@ public sealed class GeoTiffTests : IDisposable
     }
 
     [Fact]
+    public void Every_pixel_of_an_overview_is_the_mean_of_the_ground_below_it_at_the_seams_of_the_writer_too()
+    {
+        // 2745 rows become 1372, so each covers a little more than two. A small buffer makes many seams.
+        const int Width = 2000, Height = 10980;
+        NativeMethods.CPLSetThreadLocalConfigOption("GDAL_OVR_CHUNK_MAX_SIZE", "1000000");
+        try
+        {
+            GeoTiff.Write(_folder["o.tif"], TestRasters.Field(Width, Height), TestRasters.Utm(Width, Height));
+        }
+        finally
+        {
+            NativeMethods.CPLSetThreadLocalConfigOption("GDAL_OVR_CHUNK_MAX_SIZE", null);
+        }
+
+        using var file = RasterFile.Open(_folder["o.tif"]);
+        var fine = file.Read<float>(1, file.Bounds, 500, 2745, Resampling.Nearest);
+        var coarse = file.Read<float>(1, file.Bounds, 250, 1372, Resampling.Nearest);
+        const double Rows = 2745.0 / 1372;
+        for (int y = 0; y < coarse.Height; y++)
+        {
+            double sum = 0, weights = 0;
+            for (int row = (int)(y * Rows); row < Math.Min(2745, (y + 1) * Rows); row++)
+            {
+                double weight = Math.Min(row + 1, (y + 1) * Rows) - Math.Max(row, y * Rows);
+                sum += weight * (fine[200, row] + fine[201, row]) / 2;
+                weights += weight;
+            }
+
+            coarse[100, y].ShouldBe((float)(sum / weights), 2e-6f, $"row {y}");
+        }
+    }
+
+    [Fact]
     public void The_file_tells_the_statistics_of_its_known_pixels()
     {
         var raster = TestRasters.Field(700, 600);
