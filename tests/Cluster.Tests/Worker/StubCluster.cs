@@ -33,6 +33,8 @@ internal sealed class StubCluster : IAsyncDisposable
 
     public IBus Bus { get; } = new InProcessBus();
 
+    public int OpenJobs => _coordinator.OpenJobs;
+
     public int RunningUnits => _workers.Sum(worker => worker.Running);
 
     public static async Task<StubCluster> StartAsync(IJobPlanner planner, IUnitOfWork work, int workers = 1, int slots = 1, JobPolicy? policy = null)

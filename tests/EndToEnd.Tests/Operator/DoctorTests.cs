@@ -49,7 +49,11 @@ public sealed class DoctorTests(LiveCluster cluster) : IDisposable
             await channel.QueueDeclareAsync(Cluster.Bus.Queues.Correlate, durable: true, exclusive: false, autoDelete: false);
         }
 
-        await FaultAsync(Settings() with { Bus = broker.Uri.ToString() }, "broker", "declared with other arguments", "Delete that queue while no job runs");
+        var settings = Settings() with { Bus = broker.Uri.ToString() };
+        await FaultAsync(settings, "broker", "declared with other arguments", "Delete that queue while no job runs");
+        // The remedy that the runbook names.
+        await broker.ControlAsync("delete_queue", Cluster.Bus.Queues.Correlate);
+        (await ExamineAsync(settings)).Findings.Where(finding => finding.Check == "broker").ShouldAllBe(finding => finding.Level == Finding.Good);
     }
 
     [LiveClusterFact]
