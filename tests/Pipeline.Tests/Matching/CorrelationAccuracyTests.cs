@@ -9,17 +9,19 @@ public class CorrelationAccuracyTests
 {
     private const int Margin = 40;
 
+    // The limits are 1.15 of what docs/methods.md states as measured; the other systems' figures stand there beside them.
+
     [SharedDataFact("scenes/clean")]
-    public void The_clean_scene_is_matched_better_than_by_any_other_system() => Check("clean", 0.019, 0.015, 0.080, 0.0084);
+    public void The_clean_scene_is_matched_better_than_by_any_other_system() => Check("clean", 0.0120, 0.0084, 0.0550, 0.0053);
 
     [SharedDataFact("scenes/changed-slightly")]
-    public void The_slightly_changed_scene_is_matched_better_than_by_any_other_system() => Check("changed-slightly", 0.034, 0.026, 0.120, 0.018);
+    public void The_slightly_changed_scene_is_matched_better_than_by_any_other_system() => Check("changed-slightly", 0.0204, 0.0162, 0.0791, 0.0132);
 
     [SharedDataFact("scenes/changed-strongly")]
-    public void The_strongly_changed_scene_is_matched_better_than_by_any_other_system() => Check("changed-strongly", 0.045, 0.038, 0.140, 0.032);
+    public void The_strongly_changed_scene_is_matched_better_than_by_any_other_system() => Check("changed-strongly", 0.0296, 0.0260, 0.1144, 0.0206);
 
     [SharedDataFact("data/s2_known_shift")]
-    public void Known_shifts_of_real_chips_are_found_within_two_hundredths_and_better_than_by_MEDICIS()
+    public void Known_shifts_of_real_chips_are_found_within_a_sixtieth_of_a_pixel_and_better_than_by_MEDICIS()
     {
         double ours = 0, medicis = 0;
         int compared = 0;
@@ -29,8 +31,8 @@ public class CorrelationAccuracyTests
             double row = double.Parse(name[1..6], System.Globalization.CultureInfo.InvariantCulture), column = double.Parse(name[7..12], System.Globalization.CultureInfo.InvariantCulture);
             var field = Correlator.Match(MatchInput.AllValid(Read(Path.Combine(folder, "left.tif")), Read(Path.Combine(folder, "right.tif"))), new(), Workers.AllCores);
             double errorX = Math.Abs(Median(field.Dx) - column), errorY = Math.Abs(Median(field.Dy) - row);
-            errorX.ShouldBeLessThan(0.02, folder);
-            errorY.ShouldBeLessThan(0.02, folder);
+            errorX.ShouldBeLessThan(0.0155, folder);
+            errorY.ShouldBeLessThan(0.0155, folder);
             string results = Path.Combine(folder, "zncc_dicho_nappe_sinc", "gri_zncc_dicho_nappe_sinc_");
             if (!File.Exists(results + "col_disp.tif"))
                 continue;
