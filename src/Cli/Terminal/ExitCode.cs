@@ -17,7 +17,7 @@ internal static class ExitCode
     /// <summary>The job ran, but no pixel has a valid result.</summary>
     public const int NoValidResult = 4;
 
-    /// <summary>The service does not answer, or not as it should.</summary>
+    /// <summary>The service does not answer, not as it should, or lets this caller not in.</summary>
     public const int Service = 5;
 
     /// <summary>What was waited for did not happen in the time given.</summary>

@@ -5,7 +5,7 @@ using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Cli.Terminal;
 
-/// <summary>The service does not answer, or not as it should: exit code 5.</summary>
+/// <summary>The service does not answer, lets nobody in, or cannot: exit code 5.</summary>
 internal sealed class ServiceException(string sentence, Exception? cause = null) : Exception(sentence, cause);
 
 /// <summary>The way to the service: address from --url or GDM_URL, key from GDM_API_KEY (never on the command line, where others can read it).</summary>
@@ -41,7 +41,7 @@ internal sealed class ServiceConnection : IDisposable
     /// <param name="cancellation">Gives up.</param>
     /// <exception cref="InputException">The service refuses, with its own sentence.</exception>
     /// <exception cref="UsageException">The request is wrong by itself.</exception>
-    /// <exception cref="ServiceException">The service does not answer, or cannot.</exception>
+    /// <exception cref="ServiceException">The service does not answer, does not let this caller in (401, 403, 429), or cannot.</exception>
     public Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, string accept, CancellationToken cancellation) =>
         SendAsync(method, path, accept, null, cancellation);
 
@@ -90,8 +90,8 @@ internal sealed class ServiceConnection : IDisposable
         return (int)response.StatusCode switch
         {
             400 => new UsageException(sentence),
-            401 => new InputException($"{sentence} Put a key into the environment variable {KeyVariable}."),
-            >= 500 => new ServiceException(sentence),
+            401 => new ServiceException($"{sentence} Put a key into the environment variable {KeyVariable}."),
+            403 or 429 or >= 500 => new ServiceException(sentence),
             _ => new InputException(sentence),
         };
     }

@@ -10,7 +10,6 @@ using GdmOptEtq.Imagery.Safe;
 using GdmOptEtq.Science.Rasters;
 using GdmOptEtq.Service.Http;
 using GdmOptEtq.Service.Jobs;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GdmOptEtq.Service.Catalogue;
@@ -19,11 +18,9 @@ namespace GdmOptEtq.Service.Catalogue;
 /// Fetches the products that jobs name by link, then starts the jobs. What is to be done is read off the job store, so a stopped process goes on where it
 /// was; a product that is here already is not fetched twice.
 /// </summary>
-internal sealed partial class InputFetcher(IJobStore store, RemoteAccess remote, ServiceSettings settings, NodeSettings node, ILogger<InputFetcher> log) : BackgroundService
+internal sealed class InputFetcher(IJobStore store, RemoteAccess remote, ServiceSettings settings, NodeSettings node, ILogger<InputFetcher> log) : StoreWatcher(log)
 {
     private const int JobsAtOnce = 4;
-
-    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<JobId, bool> _inWork = new();
     private readonly SemaphoreSlim _atOnce = new(JobsAtOnce, JobsAtOnce);
@@ -38,34 +35,16 @@ internal sealed partial class InputFetcher(IJobStore store, RemoteAccess remote,
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                if (settings.HrefAllow.Count > 0)
-                {
-                    var waiting = await store.ListAsync(new JobQuery { Phases = [JobPhase.Accepted], Process = StoredJob.DisplacementProcess, Limit = 1000 }, stoppingToken);
-                    foreach (var job in waiting.Reverse().Where(job => job.Shape is null && Pending(JobRequestText.Root(job)).Count > 0))
-                    {
-                        // A slow server must not keep the others waiting.
-                        if (_inWork.TryAdd(job.Id, true))
-                            _ = FetchInTurnAsync(job, stoppingToken);
-                    }
-                }
+    protected override bool IsNeeded => settings.HrefAllow.Count > 0;
 
-                await Task.Delay(s_period, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error) when (error is JobStoreException or System.Data.Common.DbException)
-            {
-                LogPaused(error.Message);
-                await Task.WhenAny(Task.Delay(s_period, stoppingToken));
-            }
+    protected override async Task LookAsync(CancellationToken cancellation)
+    {
+        var waiting = await store.ListAsync(new JobQuery { Phases = [JobPhase.Accepted], Process = StoredJob.DisplacementProcess, Limit = 1000 }, cancellation);
+        foreach (var job in waiting.Reverse().Where(job => job.Shape is null && Pending(JobRequestText.Root(job)).Count > 0))
+        {
+            // A slow server must not keep the others waiting.
+            if (_inWork.TryAdd(job.Id, true))
+                _ = ApartAsync(() => FetchInTurnAsync(job, cancellation));
         }
     }
 
@@ -82,10 +61,6 @@ internal sealed partial class InputFetcher(IJobStore store, RemoteAccess remote,
             {
                 _atOnce.Release();
             }
-        }
-        catch (Exception error) when (error is OperationCanceledException or JobStoreException or System.Data.Common.DbException or ObjectDisposedException)
-        {
-            LogPaused(error.Message);
         }
         finally
         {
@@ -187,7 +162,4 @@ internal sealed partial class InputFetcher(IJobStore store, RemoteAccess remote,
             }
         }
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Fetching paused: {Reason}")]
-    private partial void LogPaused(string reason);
 }

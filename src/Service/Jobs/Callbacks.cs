@@ -5,7 +5,6 @@ using GdmOptEtq.Service.Http;
 using GdmOptEtq.Service.Processes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
-using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace GdmOptEtq.Service.Jobs;
@@ -14,21 +13,23 @@ namespace GdmOptEtq.Service.Jobs;
 /// Tells the addresses that a job named how it goes: the status while it runs, the results or the reason at its end. The end is told at least once, also
 /// after a restart (the job's history remembers what was told); each address gets a few attempts and no more.
 /// </summary>
-internal sealed partial class Callbacks(IJobStore store, RemoteAccess remote, ServiceSettings settings, IServer server, TimeProvider time, ILogger<Callbacks> log) : BackgroundService
+internal sealed partial class Callbacks(IJobStore store, RemoteAccess remote, ServiceSettings settings, IServer server, TimeProvider time, ILogger<Callbacks> log)
+    : StoreWatcher(log)
 {
     /// <summary>Line of the history that says the end was told, or was given up.</summary>
     public const string Told = "callback";
 
     private const int ProgressStep = 10;
 
-    private static readonly TimeSpan s_period = TimeSpan.FromSeconds(1);
     private static readonly TimeSpan s_overlap = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan s_memory = TimeSpan.FromDays(1);
     private static readonly TimeSpan s_patience = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan[] s_pauses = [TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(20)];
 
     private readonly Dictionary<JobId, Watched> _watched = [];
+    private readonly HashSet<JobId> _seen = [];
     private readonly SemaphoreSlim _atOnce = new(4, 4);
+    private DateTimeOffset _from = time.GetUtcNow() - s_memory;
 
     public override void Dispose()
     {
@@ -36,38 +37,20 @@ internal sealed partial class Callbacks(IJobStore store, RemoteAccess remote, Se
         base.Dispose();
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        if (settings.CallbackAllow.Count == 0)
-            return;
-        var seen = new HashSet<JobId>();
-        var from = time.GetUtcNow() - s_memory;
-        while (!stoppingToken.IsCancellationRequested)
-        {
-            try
-            {
-                var now = time.GetUtcNow();
-                foreach (var job in await store.ListAsync(new JobQuery { CreatedFrom = from, Limit = 10000 }, stoppingToken))
-                {
-                    if (seen.Add(job.Id))
-                        await WatchAsync(job, stoppingToken);
-                }
+    protected override bool IsNeeded => settings.CallbackAllow.Count > 0;
 
-                from = now - s_overlap;
-                foreach (var watched in _watched.Values.ToList())
-                    await LookAsync(watched, stoppingToken);
-                await Task.Delay(s_period, stoppingToken);
-            }
-            catch (OperationCanceledException) when (stoppingToken.IsCancellationRequested)
-            {
-                return;
-            }
-            catch (Exception error) when (error is JobStoreException or System.Data.Common.DbException)
-            {
-                LogPaused(error.Message);
-                await Task.WhenAny(Task.Delay(s_period, stoppingToken));
-            }
+    protected override async Task LookAsync(CancellationToken cancellation)
+    {
+        var now = time.GetUtcNow();
+        foreach (var job in await store.ListAsync(new JobQuery { CreatedFrom = _from, Limit = 10000 }, cancellation))
+        {
+            if (_seen.Add(job.Id))
+                await WatchAsync(job, cancellation);
         }
+
+        _from = now - s_overlap;
+        foreach (var watched in _watched.Values.ToList())
+            await LookAtAsync(watched, cancellation);
     }
 
     private async Task WatchAsync(StoredJob job, CancellationToken cancellation)
@@ -78,7 +61,7 @@ internal sealed partial class Callbacks(IJobStore store, RemoteAccess remote, Se
         _watched[job.Id] = new Watched(job.Id, subscriber);
     }
 
-    private async Task LookAsync(Watched watched, CancellationToken cancellation)
+    private async Task LookAtAsync(Watched watched, CancellationToken cancellation)
     {
         if (await store.FindAsync(watched.Job, cancellation) is not { } job)
         {
@@ -91,7 +74,7 @@ internal sealed partial class Callbacks(IJobStore store, RemoteAccess remote, Se
             _watched.Remove(watched.Job);
             bool successful = StatusInfo.State(job.Phase) == "successful";
             string text = successful ? ResultAnswer.Document(JobResults.Parts(job, Address)).ToJsonString() : await StatusAsync(job, cancellation);
-            _ = TellAsync(job.Id, successful ? watched.Subscriber.Success : watched.Subscriber.Failed, text, isEnd: true, cancellation);
+            _ = ApartAsync(() => TellAsync(job.Id, successful ? watched.Subscriber.Success : watched.Subscriber.Failed, text, isEnd: true, cancellation));
             return;
         }
 
@@ -99,7 +82,8 @@ internal sealed partial class Callbacks(IJobStore store, RemoteAccess remote, Se
         if (job.Phase != JobPhase.Running || watched.Subscriber.InProgress is null || progress < watched.ToldProgress + ProgressStep)
             return;
         watched.ToldProgress = progress;
-        _ = TellAsync(job.Id, watched.Subscriber.InProgress, await StatusAsync(job, cancellation), isEnd: false, cancellation);
+        string status = await StatusAsync(job, cancellation);
+        _ = ApartAsync(() => TellAsync(job.Id, watched.Subscriber.InProgress, status, isEnd: false, cancellation));
     }
 
     private async Task<string> StatusAsync(StoredJob job, CancellationToken cancellation) =>
@@ -107,17 +91,9 @@ internal sealed partial class Callbacks(IJobStore store, RemoteAccess remote, Se
 
     private async Task TellAsync(JobId job, Uri? address, string text, bool isEnd, CancellationToken cancellation)
     {
-        try
-        {
-            string outcome = address is null ? "nobody asked" : await PostAsync(job, address, text, cancellation);
-            if (isEnd)
-                await store.NoteAsync(job, Told, outcome, cancellation);
-        }
-        catch (Exception error) when (error is OperationCanceledException or JobStoreException or System.Data.Common.DbException or ObjectDisposedException)
-        {
-            // The next start tells it.
-            LogPaused(error.Message);
-        }
+        string outcome = address is null ? "nobody asked" : await PostAsync(job, address, text, cancellation);
+        if (isEnd)
+            await store.NoteAsync(job, Told, outcome, cancellation);
     }
 
     private async Task<string> PostAsync(JobId job, Uri address, string text, CancellationToken cancellation)
@@ -167,9 +143,6 @@ internal sealed partial class Callbacks(IJobStore store, RemoteAccess remote, Se
 
         public int ToldProgress { get; set; } = -ProgressStep;
     }
-
-    [LoggerMessage(Level = LogLevel.Warning, Message = "Callbacks paused: {Reason}")]
-    private partial void LogPaused(string reason);
 
     [LoggerMessage(Level = LogLevel.Warning, Message = "Job {Job}: {Address} could not be told: {Reason}")]
     private partial void LogNotTold(JobId job, Uri address, string reason);

@@ -1,4 +1,5 @@
 using System.IO.Compression;
+using System.Text.Json.Nodes;
 using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Science.Rasters;
 using Microsoft.Playwright;
@@ -87,6 +88,36 @@ public sealed class JourneyTests(PageFixture fixture)
         {
             await session.TabToAsync(target);
             await page.Keyboard.PressAsync("Enter");
+        }
+    }
+
+    [BrowserFact]
+    public async Task Width_and_length_of_the_swath_are_set_by_dragging()
+    {
+        await using var session = await PageSession.OpenAsync(fixture, $"jobs/{fixture.Job}/map");
+        var page = session.Page;
+        await page.GetByRole(AriaRole.Button, new() { Name = "Draw across the fault" }).ClickAsync();
+        await session.ClickMapAsync(-s_right.East, -s_right.North);
+        var first = await MeasuredAsync(() => session.ClickMapAsync(s_right.East, s_right.North));
+        await session.OffsetAsync();
+
+        var slider = (await page.GetByLabel("Width of the swath").BoundingBoxAsync())!;
+        float y = slider.Y + slider.Height / 2;
+        var wider = await MeasuredAsync(() => session.DragAsync((slider.X + slider.Width * 0.3f, y), (slider.X + slider.Width * 0.8f, y)));
+        Width(wider).ShouldBeGreaterThan(Width(first) + 0.2);
+        (await page.GetByText("Width of the swath: ").InnerTextAsync()).ShouldContain(FormattableString.Invariant($"{Width(wider)} km"));
+
+        await page.Locator(".map").First.ScrollIntoViewIfNeededAsync();
+        var longer = await MeasuredAsync(async () => await session.DragAsync(await session.OnMapAsync(s_right.East, s_right.North), await session.OnMapAsync(1.2 * s_right.East, 1.2 * s_right.North)));
+        HalfLength(longer).ShouldBe(1.1 * HalfLength(first), 0.05);
+        (await session.OffsetAsync()).ShouldBe(-PageFixture.SlipMetres, OffsetTolerance);
+
+        static double Width(JsonNode answer) => answer["widthKilometres"]!.GetValue<double>();
+        static double HalfLength(JsonNode answer) => answer["halfLengthKilometres"]!.GetValue<double>();
+        async Task<JsonNode> MeasuredAsync(Func<Task> act)
+        {
+            var answer = await page.RunAndWaitForResponseAsync(act, response => response.Url.EndsWith("/profiles", StringComparison.Ordinal));
+            return JsonNode.Parse(await answer.TextAsync())!;
         }
     }
 

@@ -6,17 +6,17 @@ namespace GdmOptEtq.EndToEnd.Tests.Page;
 /// <summary>One user's window: counts clicks, and notes what must not happen (requests to other hosts, errors of the page's own code).</summary>
 internal sealed class PageSession : IAsyncDisposable
 {
-    private readonly PageFixture _fixture;
+    private readonly Uri _service;
     private readonly IBrowserContext _context;
 
-    private PageSession(PageFixture fixture, IBrowserContext context, IPage page)
+    private PageSession(Uri service, IBrowserContext context, IPage page)
     {
-        _fixture = fixture;
+        _service = service;
         _context = context;
         Page = page;
         page.Request += (_, request) =>
         {
-            if (new Uri(request.Url) is { Scheme: "http" or "https" } address && address.Authority != fixture.Address.Authority)
+            if (new Uri(request.Url) is { Scheme: "http" or "https" } address && address.Authority != service.Authority)
                 Foreign.Add(request.Url);
         };
         page.PageError += (_, error) => Faults.Add(error);
@@ -30,17 +30,18 @@ internal sealed class PageSession : IAsyncDisposable
 
     public List<string> Faults { get; } = [];
 
-    public static async Task<PageSession> OpenAsync(PageFixture fixture, string view = "", bool dark = false, bool phone = false)
+    /// <param name="service">Another service than the fixture's.</param>
+    public static async Task<PageSession> OpenAsync(PageFixture fixture, string view = "", bool dark = false, bool phone = false, Uri? service = null, ViewportSize? size = null)
     {
         var context = await fixture.Browser.NewContextAsync(new BrowserNewContextOptions
         {
-            ViewportSize = phone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 860 },
+            ViewportSize = size ?? (phone ? new ViewportSize { Width = 390, Height = 844 } : new ViewportSize { Width = 1280, Height = 860 }),
             ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
             ReducedMotion = ReducedMotion.Reduce,
         });
         // A loaded machine may take minutes for what a laptop does in a second.
         context.SetDefaultTimeout(240_000);
-        var session = new PageSession(fixture, context, await context.NewPageAsync());
+        var session = new PageSession(service ?? fixture.Address, context, await context.NewPageAsync());
         await session.GoAsync(view);
         return session;
     }
@@ -48,7 +49,7 @@ internal sealed class PageSession : IAsyncDisposable
     /// <summary>Opens a view by the part of its address after #/.</summary>
     public async Task GoAsync(string view)
     {
-        await Page.GotoAsync($"{_fixture.Address}page/#/{view}");
+        await Page.GotoAsync($"{_service}page/#/{view}");
         await Page.Locator("h1").WaitForAsync();
     }
 
@@ -56,6 +57,15 @@ internal sealed class PageSession : IAsyncDisposable
     {
         Clicks++;
         await what.ClickAsync();
+    }
+
+    /// <summary>Presses the mouse at one place, moves it, and lets it go at another.</summary>
+    public async Task DragAsync((float X, float Y) from, (float X, float Y) to)
+    {
+        await Page.Mouse.MoveAsync(from.X, from.Y);
+        await Page.Mouse.DownAsync();
+        await Page.Mouse.MoveAsync(to.X, to.Y, new() { Steps = 8 });
+        await Page.Mouse.UpAsync();
     }
 
     /// <summary>A click on the map at metres from its middle; the whole result is in view.</summary>
@@ -72,7 +82,8 @@ internal sealed class PageSession : IAsyncDisposable
         await Page.Mouse.MoveAsync(x, y);
     }
 
-    private async Task<(float X, float Y)> OnMapAsync(double eastMetres, double northMetres)
+    /// <summary>Where metres from the middle of the map are on the screen.</summary>
+    public async Task<(float X, float Y)> OnMapAsync(double eastMetres, double northMetres)
     {
         var box = (await Page.Locator(".map").First.BoundingBoxAsync())!;
         // The map is fitted with 12 pixels to spare.

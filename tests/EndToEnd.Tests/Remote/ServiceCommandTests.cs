@@ -101,6 +101,15 @@ public sealed class ServiceCommandTests(RunningHost running) : IClassFixture<Run
     }
 
     [Fact]
+    public async Task Who_has_no_key_is_told_so_with_the_exit_code_of_the_service()
+    {
+        await using var host = await HostProcess.StartAsync(running.Folder["closed"], "--auth", "keys");
+        var (code, _, error) = GdmProcess.Run("jobs", "--server", host.Address);
+        code.ShouldBe(5);
+        error.ShouldContain("GDM_API_KEY");
+    }
+
+    [Fact]
     public void An_open_door_to_others_is_refused_with_one_sentence()
     {
         var (code, _, error) = GdmProcess.Run("host", "all", "--data", running.Folder["open"], "--listen", "http://0.0.0.0:0");
