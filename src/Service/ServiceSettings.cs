@@ -26,7 +26,7 @@ public sealed record ServiceSettings
     public IReadOnlyList<string> HrefAllow { get; init; } = [];
 
     /// <summary>Minutes that fetching one product may take.</summary>
-    public int HrefMinutes { get; init; } = 60;
+    public double HrefMinutes { get; init; } = 60;
 
     /// <summary>Origins (https://host) that jobs may call back.</summary>
     public IReadOnlyList<string> CallbackAllow { get; init; } = [];

@@ -1,5 +1,5 @@
 using System.Collections.Concurrent;
-using System.Runtime.InteropServices;
+using GdmOptEtq.Imagery.Gdal;
 
 namespace GdmOptEtq.Cluster.Work;
 
@@ -7,10 +7,10 @@ namespace GdmOptEtq.Cluster.Work;
 /// Threads for computing alone, of lower priority than all others of the process: the thread pool stays free for whoever asks, and an answer does not wait for a
 /// tile. What a unit of work starts in parallel (<c>Workers</c>) runs here too.
 /// </summary>
-public sealed partial class ComputeThreads : TaskScheduler, IDisposable
+public sealed class ComputeThreads : TaskScheduler, IDisposable
 {
     // A third of the weight of the others under Linux: enough for them to go first, and work goes on beside a busy neighbour.
-    private const int MoreNiceness = 5;
+    private const int Niceness = 5;
 
     [ThreadStatic]
     private static ComputeThreads? s_current;
@@ -40,13 +40,8 @@ public sealed partial class ComputeThreads : TaskScheduler, IDisposable
     private void Serve()
     {
         s_current = this;
-        // .NET leaves the priority of threads alone under Linux, where each thread has a niceness of its own. A refusal costs nothing but the priority.
-        if (OperatingSystem.IsLinux())
-            _ = AddNiceness(MoreNiceness);
+        ThreadNiceness.Add(Niceness);
         foreach (var task in _waiting.GetConsumingEnumerable())
             TryExecuteTask(task);
     }
-
-    [LibraryImport("libc", EntryPoint = "nice")]
-    private static partial int AddNiceness(int increment);
 }

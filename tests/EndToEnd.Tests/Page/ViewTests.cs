@@ -35,6 +35,11 @@ public sealed class ViewTests(PageFixture fixture)
             (await session.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth - innerWidth")).ShouldBeLessThanOrEqualTo(0, name);
             await session.PictureAsync($"phone-{name}");
         }
+
+        // What the colours mean is in view with the map.
+        await ShowAsync(session, $"jobs/{fixture.Job}/map", ".tool");
+        var legend = (await session.Page.Locator(".legendbox .words").BoundingBoxAsync())!;
+        (legend.Y + legend.Height).ShouldBeLessThan(844);
     }
 
     [BrowserFact]

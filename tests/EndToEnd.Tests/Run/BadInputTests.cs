@@ -108,6 +108,14 @@ public sealed class BadInputTests : IClassFixture<BadInputTests.Images>
         Refused(4, "No pixel", _images.Before, TinyScene.Write(_images.New("nodata"), 2, allNoData: true));
 
     [Fact]
+    public void A_constant_image_has_no_valid_result() =>
+        Refused(4, "No pixel", _images.Before, WithPixels("constant", 2, (_, _) => 1500));
+
+    [Fact]
+    public void Two_images_without_common_ground_have_no_valid_result() =>
+        Refused(4, "No pixel", WithPixels("west", 0, (x, y) => x < TinyScene.Side / 2 ? Texture(x, y) : 0), WithPixels("east", 2, (x, y) => x < TinyScene.Side / 2 ? 0 : Texture(x, y)));
+
+    [Fact]
     public void A_result_folder_that_is_a_file()
     {
         string file = _images.New("file");
@@ -177,6 +185,23 @@ public sealed class BadInputTests : IClassFixture<BadInputTests.Images>
         error.ShouldContain("regularization");
     }
 
+    /// <summary>A product whose matched band has the digital numbers given; 0 is no data.</summary>
+    private string WithPixels(string name, int image, Func<int, int, int> numberAt)
+    {
+        string product = TinyScene.Write(_images.New(name), image);
+        var pixels = new Raster<ushort>(TinyScene.Side, TinyScene.Side);
+        for (int y = 0; y < pixels.Height; y++)
+        {
+            for (int x = 0; x < pixels.Width; x++)
+                pixels[x, y] = (ushort)numberAt(x, y);
+        }
+
+        RasterCopy.WriteJpeg2000(Band(product, "B04"), pixels, TinyScene.Grid);
+        return product;
+    }
+
+    private static int Texture(int x, int y) => 1500 + (x * 7919 + y * 104_729) % 400;
+
     private static string Band(string product, string name) => Directory.GetFiles(product, $"*_{name}.jp2", SearchOption.AllDirectories).Single(f => f.Contains("IMG_DATA", StringComparison.Ordinal));
 
     private void Refused(int exitCode, string word, params string[] arguments)
@@ -187,6 +212,10 @@ public sealed class BadInputTests : IClassFixture<BadInputTests.Images>
         code.ShouldBe(exitCode, error);
         text.ShouldBeEmpty();
         error.ShouldNotContain("   at ", Case.Sensitive, "no stack trace");
-        Directory.Exists(output).ShouldBeFalse();
+        // What was matched is kept for the next attempt; there is no result.
+        if (exitCode == 4 && Directory.Exists(output))
+            Directory.EnumerateFileSystemEntries(output).Select(Path.GetFileName).ShouldBe([".gdm-work"]);
+        else
+            Directory.Exists(output).ShouldBeFalse();
     }
 }

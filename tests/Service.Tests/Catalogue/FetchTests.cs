@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using GdmOptEtq.Service.Http;
 using GdmOptEtq.Service.Tests.Hosts;
@@ -57,6 +58,69 @@ public sealed class FetchTests
             });
             ((int)answer.StatusCode).ShouldBe(201, body.ToJsonString());
             return body["jobID"]!.GetValue<string>();
+        }
+    }
+
+    [Theory]
+    [InlineData("endless", "larger than the 1 MB")]
+    [InlineData("huge", "larger than the 1 MB")]
+    [InlineData("slow", "took longer than 0.05 minutes")]
+    public async Task A_server_that_sends_without_end_too_much_or_too_slowly_is_given_up(string way, string words)
+    {
+        using var folder = new ScratchFolder();
+        using var server = new EndlessServer(way);
+        await using var service = await RunningService.StartAsync(folder["data"], new ServiceSettings { HrefAllow = [server.Address], UploadLimitMegabytes = 1, HrefMinutes = 0.05 }, computing: false);
+        var (_, body) = await service.SendAsync("POST", "/processes/gdm-opt-etq/execution", JsonNode.Parse($$"""{ "inputs": { "products": [{ "href": "{{server.Address}}/a.zip" }, { "href": "{{server.Address}}/b.zip" }], "dem": ["none"] } }"""));
+        var status = await service.FinishedAsync(body["jobID"]!.GetValue<string>());
+        status["status"]!.GetValue<string>().ShouldBe("failed");
+        status["message"]!.GetValue<string>().ShouldContain(words);
+        Directory.GetFiles(folder["data/uploads"], "*", SearchOption.AllDirectories).ShouldBeEmpty();
+    }
+
+    /// <summary>Answers one request after another with a body that has no end, one of ten terabytes, or one of a byte in a second.</summary>
+    private sealed class EndlessServer : IDisposable
+    {
+        private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+        private readonly CancellationTokenSource _end = new();
+
+        public EndlessServer(string way)
+        {
+            _listener.Start();
+            Address = $"http://127.0.0.1:{((IPEndPoint)_listener.LocalEndpoint).Port}";
+            _ = ServeAsync(way);
+        }
+
+        public string Address { get; }
+
+        public void Dispose()
+        {
+            _end.Cancel();
+            _listener.Dispose();
+        }
+
+        private async Task ServeAsync(string way)
+        {
+            while (!_end.IsCancellationRequested)
+            {
+                try
+                {
+                    using var client = await _listener.AcceptTcpClientAsync(_end.Token);
+                    await using var stream = client.GetStream();
+                    await stream.ReadAtLeastAsync(new byte[4096], 20, cancellationToken: _end.Token);
+                    string length = way switch { "huge" => "Content-Length: 10000000000000\r\n", "slow" => "Content-Length: 500000\r\n", _ => "" };
+                    await stream.WriteAsync(System.Text.Encoding.ASCII.GetBytes($"HTTP/1.1 200 OK\r\nContent-Type: application/zip\r\nConnection: close\r\n{length}\r\nPK\u0003\u0004"), _end.Token);
+                    while (!_end.IsCancellationRequested)
+                    {
+                        await stream.WriteAsync(new byte[way == "slow" ? 1 : 65536], _end.Token);
+                        if (way == "slow")
+                            await Task.Delay(1000, _end.Token);
+                    }
+                }
+                catch (Exception error) when (error is IOException or SocketException or OperationCanceledException or ObjectDisposedException)
+                {
+                    // The service hung up, or the test is over.
+                }
+            }
         }
     }
 
