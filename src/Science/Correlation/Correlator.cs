@@ -10,7 +10,7 @@ namespace GdmOptEtq.Science.Correlation;
 public static class Correlator
 {
     /// <summary>Enters the keys of stored results; changes whenever the numbers may change.</summary>
-    public const string MethodVersion = "correlation-9";
+    public const string MethodVersion = "correlation-10";
 
     /// <summary>Pixels around a tile's core that must be given for the core not to depend on the tile.</summary>
     public static int Halo(CorrelationParameters p) => 84 + (int)Math.Ceiling(p.ExploredPixels);

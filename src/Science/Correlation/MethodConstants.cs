@@ -110,7 +110,7 @@ internal sealed record MethodConstants
     public double LongestStepPixels { get; init; } = 0.5;
 
     /// <summary>Pixels whose information adds up in the standard error of one, where no fault runs and beside one.</summary>
-    public double CalmSupportPixels { get; init; } = 1700;
+    public double CalmSupportPixels { get; init; } = 3200;
 
     public double FaultSupportPixels { get; init; } = 400;
 }

@@ -5,24 +5,32 @@ using System.Runtime.Intrinsics;
 namespace GdmOptEtq.Science.Rasters;
 
 /// <summary>
-/// An image as a cubic B-spline surface that passes through its pixels (Unser, Aldroubi and Eden 1993, IEEE Trans. Signal Processing 41, 821-848),
-/// to be read at any place. Beyond the border the image is mirrored; places more than one pixel outside are read at that distance.
+/// An image as a surface that passes through its pixels, to be read at any place: cubic B-spline (Unser, Aldroubi and Eden 1993, IEEE Trans. Signal Processing 41, 821-848) plus a share of its
+/// second derivative (Blu, Thevenaz and Unser 2001, IEEE Trans. Image Processing 10, 1069-1080, who take 1 / 42 of it). Beyond the border the image is mirrored; places more than one pixel outside are read at that distance.
 /// </summary>
 public sealed class CubicSpline
 {
     /// <summary>Coefficients kept around the image so that no place needs a border case.</summary>
     private const int Margin = 4;
 
-    private static readonly float[] Prefilter = InverseOfSampledSpline();
+    /// <summary>
+    /// Share of the second derivative in the kernel at which reading between pixels shifts high frequencies least. A kernel of four pixels also passes the frequency f as f - 1, turned by
+    /// 2 pi t at a fraction t: what is read lies beside its place by a sine of t, and a matcher is drawn to half pixels. The second derivative weighs f - 1 more than f and takes it out.
+    /// </summary>
+    public const float LeastPull = 0.055f;
+
+    private readonly float curvature;
 
     private readonly Raster<float> coefficients;
 
-    public CubicSpline(Raster<float> image, Workers workers)
+    /// <param name="curvature">Share of the second derivative in the kernel, 0 to below 1 / 12; 0 is the plain cubic B-spline.</param>
+    public CubicSpline(Raster<float> image, Workers workers, float curvature = LeastPull)
     {
+        this.curvature = curvature;
         Width = image.Width;
         Height = image.Height;
         var inner = new Raster<float>(Width, Height);
-        SymmetricFilter.Apply(image, inner, Prefilter, 1, workers);
+        SymmetricFilter.Apply(image, inner, Inverse(curvature), 1, workers);
         coefficients = new Raster<float>(Width + 2 * Margin, Height + 2 * Margin);
         for (int y = 0; y < coefficients.Height; y++)
         {
@@ -76,6 +84,7 @@ public sealed class CubicSpline
         var right = Vector256.Create((float)Width);
         var bottom = Vector256.Create((float)Height);
         var margin = Vector256.Create((float)Margin);
+        var share = Vector256.Create(curvature);
         Span<int> offsets = stackalloc int[8];
         for (; i + 8 <= result.Length; i += 8)
         {
@@ -85,8 +94,8 @@ public sealed class CubicSpline
             y8 = Vector256.Min(Vector256.Max(y8, lowest), bottom) + margin;
             var column = Vector256.ConvertToInt32(x);
             var line = Vector256.ConvertToInt32(y8);
-            WeightVectors(x - Vector256.ConvertToSingle(column), out var a0, out var a1, out var a2, out var a3);
-            WeightVectors(y8 - Vector256.ConvertToSingle(line), out var b0, out var b1, out var b2, out var b3);
+            WeightVectors(x - Vector256.ConvertToSingle(column), share, out var a0, out var a1, out var a2, out var a3);
+            WeightVectors(y8 - Vector256.ConvertToSingle(line), share, out var b0, out var b1, out var b2, out var b3);
             var index = (line - Vector256<int>.One) * Vector256.Create(stride) + column - Vector256<int>.One;
             int start = index.ToScalar();
             Vector256<float> sum;
@@ -128,37 +137,40 @@ public sealed class CubicSpline
         Unsafe.Add(ref row, offsets[0]), Unsafe.Add(ref row, offsets[1]), Unsafe.Add(ref row, offsets[2]), Unsafe.Add(ref row, offsets[3]),
         Unsafe.Add(ref row, offsets[4]), Unsafe.Add(ref row, offsets[5]), Unsafe.Add(ref row, offsets[6]), Unsafe.Add(ref row, offsets[7]));
 
-    private static void Weights(float t, Span<float> weights)
+    private void Weights(float t, Span<float> weights)
     {
         float s = 1 - t;
-        weights[0] = s * s * s / 6;
-        weights[1] = (4 - 3 * t * t * (2 - t)) / 6;
-        weights[2] = (4 - 3 * s * s * (2 - s)) / 6;
-        weights[3] = t * t * t / 6;
+        weights[0] = s * s * s / 6 + curvature * s;
+        weights[1] = (4 - 3 * t * t * (2 - t)) / 6 + curvature * (3 * t - 2);
+        weights[2] = (4 - 3 * s * s * (2 - s)) / 6 + curvature * (3 * s - 2);
+        weights[3] = t * t * t / 6 + curvature * t;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void WeightVectors(Vector256<float> t, out Vector256<float> w0, out Vector256<float> w1, out Vector256<float> w2, out Vector256<float> w3)
+    private static void WeightVectors(Vector256<float> t, Vector256<float> curvature, out Vector256<float> w0, out Vector256<float> w1, out Vector256<float> w2, out Vector256<float> w3)
     {
         var one = Vector256<float>.One;
         var two = Vector256.Create(2f);
         var sixth = Vector256.Create(1f / 6);
         var half = Vector256.Create(0.5f);
+        var three = Vector256.Create(3f);
         var twoThirds = Vector256.Create(2f / 3);
         var s = one - t;
-        w0 = s * s * s * sixth;
-        w1 = twoThirds - half * t * t * (two - t);
-        w2 = twoThirds - half * s * s * (two - s);
-        w3 = t * t * t * sixth;
+        w0 = s * (s * s * sixth + curvature);
+        w1 = twoThirds - half * t * t * (two - t) + curvature * (three * t - two);
+        w2 = twoThirds - half * s * s * (two - s) + curvature * (three * s - two);
+        w3 = t * (t * t * sixth + curvature);
     }
 
-    /// <summary>Impulse response of the inverse of [1 4 1] / 6, cut where it falls below 1e-5: sqrt(3) z^|k|, z = sqrt(3) - 2; scaled to keep a constant.</summary>
-    private static float[] InverseOfSampledSpline()
+    /// <summary>
+    /// Impulse response of the inverse of the kernel at the pixels, [b a b] with a = 2 / 3 - 2 c and b = 1 / 6 + c: powers of its pole, cut where they fall below 3e-5; scaled to keep a constant.
+    /// </summary>
+    private static float[] Inverse(float curvature)
     {
-        double pole = Math.Sqrt(3) - 2;
-        var taps = new double[9];
+        double ratio = (2.0 / 3 - 2 * curvature) / (1.0 / 6 + curvature), pole = (Math.Sqrt(ratio * ratio - 4) - ratio) / 2;
+        var taps = new double[1 + (int)(Math.Log(3e-5) / Math.Log(-pole))];
         for (int k = 0; k < taps.Length; k++)
-            taps[k] = Math.Sqrt(3) * Math.Pow(pole, k);
+            taps[k] = Math.Pow(pole, k);
         double sum = taps[0] + 2 * taps.Skip(1).Sum();
         return Array.ConvertAll(taps, tap => (float)(tap / sum));
     }

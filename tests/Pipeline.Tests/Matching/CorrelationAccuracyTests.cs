@@ -12,16 +12,16 @@ public class CorrelationAccuracyTests
     // The limits are 1.15 of what docs/methods.md states as measured; the other systems' figures stand there beside them.
 
     [SharedDataFact("scenes/clean")]
-    public void The_clean_scene_is_matched_better_than_by_any_other_system() => Check("clean", 0.0120, 0.0084, 0.0550, 0.0053);
+    public void The_clean_scene_is_matched_better_than_by_any_other_system() => Check("clean", 0.0115, 0.0079, 0.0568, 0.0035);
 
     [SharedDataFact("scenes/changed-slightly")]
-    public void The_slightly_changed_scene_is_matched_better_than_by_any_other_system() => Check("changed-slightly", 0.0204, 0.0162, 0.0791, 0.0132);
+    public void The_slightly_changed_scene_is_matched_better_than_by_any_other_system() => Check("changed-slightly", 0.0181, 0.0143, 0.0772, 0.0105);
 
     [SharedDataFact("scenes/changed-strongly")]
-    public void The_strongly_changed_scene_is_matched_better_than_by_any_other_system() => Check("changed-strongly", 0.0296, 0.0260, 0.1144, 0.0206);
+    public void The_strongly_changed_scene_is_matched_better_than_by_any_other_system() => Check("changed-strongly", 0.0277, 0.0232, 0.1097, 0.0182);
 
     [SharedDataFact("data/s2_known_shift")]
-    public void Known_shifts_of_real_chips_are_found_within_a_sixtieth_of_a_pixel_and_better_than_by_MEDICIS()
+    public void Known_shifts_of_real_chips_are_found_within_five_thousandths_and_better_than_by_MEDICIS()
     {
         double ours = 0, medicis = 0;
         int compared = 0;
@@ -31,8 +31,8 @@ public class CorrelationAccuracyTests
             double row = double.Parse(name[1..6], System.Globalization.CultureInfo.InvariantCulture), column = double.Parse(name[7..12], System.Globalization.CultureInfo.InvariantCulture);
             var field = Correlator.Match(MatchInput.AllValid(Read(Path.Combine(folder, "left.tif")), Read(Path.Combine(folder, "right.tif"))), new(), Workers.AllCores);
             double errorX = Math.Abs(Median(field.Dx) - column), errorY = Math.Abs(Median(field.Dy) - row);
-            errorX.ShouldBeLessThan(0.0155, folder);
-            errorY.ShouldBeLessThan(0.0155, folder);
+            errorX.ShouldBeLessThan(0.005, folder);
+            errorY.ShouldBeLessThan(0.005, folder);
             string results = Path.Combine(folder, "zncc_dicho_nappe_sinc", "gri_zncc_dicho_nappe_sinc_");
             if (!File.Exists(results + "col_disp.tif"))
                 continue;

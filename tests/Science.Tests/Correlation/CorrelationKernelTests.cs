@@ -40,7 +40,7 @@ public class CorrelationKernelTests
         var image = RandomRaster.Uniform(Width, Height, 3);
         var (gradientX, gradientY) = (new Plane(Width, Height), new Plane(Width, Height));
         SplineGradient.Apply(image, gradientX, gradientY, new Workers(2));
-        var spline = new CubicSpline(image, Workers.Single);
+        var spline = new CubicSpline(image, Workers.Single, curvature: 0);
         for (int y = 0; y < Height; y++)
             for (int x = 0; x < Width; x++)
             {

@@ -46,12 +46,15 @@ public class RasterKernelTests
             }
     }
 
-    [Fact]
-    public void The_spline_passes_through_its_pixels_and_its_vector_path_equals_the_scalar_one()
+    [Theory]
+    [InlineData(0f)]
+    [InlineData(1f / 42)]
+    [InlineData(CubicSpline.LeastPull)]
+    public void The_spline_passes_through_its_pixels_and_its_vector_path_equals_the_scalar_one(float curvature)
     {
         const int width = 53, height = 31;
         var image = RandomRaster.Uniform(width, height, 3);
-        var spline = new CubicSpline(image, Workers.Single);
+        var spline = new CubicSpline(image, Workers.Single, curvature);
         var (dx, dy, row) = (new float[width], new float[width], new float[width]);
         for (int y = 0; y < height; y++)
         {
@@ -69,6 +72,33 @@ public class RasterKernelTests
             for (int x = 0; x < width; x++)
                 row[x].ShouldBe(spline.At(x + dx[x], 15 + dy[x]), 1e-5f);
         }
+    }
+
+    [Theory]
+    [InlineData(5)]
+    [InlineData(4)]
+    [InlineData(3)]
+    public void A_wave_read_a_quarter_of_a_pixel_on_lies_nearer_its_place_than_in_the_plain_spline(int periodPixels)
+    {
+        var wave = new Raster<float>(240, 8);
+        for (int y = 0; y < 8; y++)
+            for (int x = 0; x < 240; x++)
+                wave[x, y] = MathF.Cos(MathF.Tau * x / periodPixels);
+        double Shift(float curvature)
+        {
+            var spline = new CubicSpline(wave, Workers.Single, curvature);
+            double cos = 0, sin = 0;
+            for (int x = 60; x < 180; x++)
+            {
+                float value = spline.At(x + 0.25f, 4);
+                cos += value * Math.Cos(Math.Tau * (x + 0.25) / periodPixels);
+                sin += value * Math.Sin(Math.Tau * (x + 0.25) / periodPixels);
+            }
+
+            return Math.Abs(Math.Atan2(sin, cos)) / Math.Tau * periodPixels;
+        }
+
+        Shift(CubicSpline.LeastPull).ShouldBeLessThan(0.5 * Shift(0));
     }
 
     [Fact]
