@@ -1,5 +1,4 @@
 using GdmOptEtq.Cluster.Coordinator;
-using GdmOptEtq.Cluster.Messages;
 using GdmOptEtq.Cluster.Tests.Worker;
 
 namespace GdmOptEtq.Cluster.Tests.Coordinator;
