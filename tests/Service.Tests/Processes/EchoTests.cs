@@ -156,7 +156,7 @@ public sealed class EchoTests(IdleService idle) : IClassFixture<IdleService>
         second["jobs"]![0]!["jobID"]!.GetValue<string>().ShouldBe(ids[1]);
         second["links"]!.AsArray().Select(link => link!["rel"]!.GetValue<string>()).ShouldContain("prev");
         (await _service.GetAsync("/jobs?processID=nothing"))["jobs"]!.AsArray().ShouldBeEmpty();
-        (await _service.GetAsync("/jobs?minDuration=2&limit=1000"))["jobs"]!.AsArray().Select(job => job!["jobID"]!.GetValue<string>()).ShouldContain(ids[2]);
+        (await _service.GetAsync("/jobs?minDuration=1.5&limit=1000"))["jobs"]!.AsArray().Select(job => job!["jobID"]!.GetValue<string>()).ShouldContain(ids[2]);
         (await _service.GetAsync("/jobs?maxDuration=1&limit=1000"))["jobs"]!.AsArray().Select(job => job!["jobID"]!.GetValue<string>()).ShouldNotContain(ids[2]);
         (await _service.GetAsync("/jobs?datetime=2000-01-01T00:00:00Z/2001-01-01T00:00:00Z"))["jobs"]!.AsArray().ShouldBeEmpty();
         (await _service.GetAsync("/jobs?datetime=2020-01-01T00:00:00Z/.."))["jobs"]!.AsArray().ShouldNotBeEmpty();
