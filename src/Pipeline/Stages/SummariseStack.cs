@@ -1,5 +1,6 @@
 using System.Text.Json;
 using GdmOptEtq.Imagery.WorkStore;
+using GdmOptEtq.Science.Correction;
 using GdmOptEtq.Science.Rasters;
 using GdmOptEtq.Science.Statistics;
 
@@ -38,6 +39,7 @@ public static class SummariseStack
             var tally = new StackTally(pairs.Count);
             int halo = StackStatistics.Halo(plan.Parameters.Statistics);
             var imageErrors = PooledErrors(pairs, roles, plan, work);
+            var (planeEast, planeSouth) = PlaneVariances(pairs, work.Store);
             foreach (var block in StageContext.RowBlocks(grid))
             {
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
@@ -46,6 +48,8 @@ public static class SummariseStack
                 var core = block.RelativeTo(window);
                 var result = StackStatistics.Compute(
                     layers, core, grid.PixelSizeMetres, plan.Parameters.Decorrelation.DecorrelationThreshold, imageErrors, plan.Parameters.Statistics, work.Workers);
+                planeEast.AddTo(result.SigmaEastWest, block, grid, grid.PixelSizeMetres);
+                planeSouth.AddTo(result.SigmaNorthSouth, block, grid, grid.PixelSizeMetres);
                 Write(writer, result, block);
                 tally.Add(layers, core, result);
             }
@@ -67,6 +71,19 @@ public static class SummariseStack
         }
 
         return pool.Finish();
+    }
+
+    /// <summary>Mean over the pairs, not that of their mean: the planes are mistaken for the same far field in all of them.</summary>
+    private static (PlaneVariance East, PlaneVariance South) PlaneVariances(IReadOnlyList<PairOutput> pairs, WorkStore store)
+    {
+        var (east, south) = (default(PlaneVariance), default(PlaneVariance));
+        foreach (var pair in pairs)
+        {
+            if (CorrectPair.ReadModel(pair.Corrected, store) is { } model)
+                (east, south) = (east + model.PlaneVarianceDx, south + model.PlaneVarianceDy);
+        }
+
+        return (1.0 / pairs.Count * east, 1.0 / pairs.Count * south);
     }
 
     private static PairLayer[] Layers(IReadOnlyList<PairOutput> pairs, PairRole[] roles, Window window, StageContext work) =>

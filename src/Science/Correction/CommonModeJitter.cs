@@ -3,7 +3,7 @@ using GdmOptEtq.Science.Rasters;
 namespace GdmOptEtq.Science.Correction;
 
 /// <summary>
-/// Jitter shared by all detectors of one parity group. Each detector strip is cut into three sub-swaths; the median of a sub-swath per 100 m of track,
+/// Jitter shared by all detectors of one parity group. Each detector strip is cut into three sub-swaths or more; the median of a sub-swath per 100 m of track,
 /// high-passed, is one vote, and the median of the votes is the profile: jitter is common to them, an oblique fault meets each at another place.
 /// A wavelet shrinkage then takes out what is not above the noise. Odd and even detectors see the same ground seconds apart, so their undulations are
 /// out of phase, and one profile for both would be wrong.
@@ -11,6 +11,9 @@ namespace GdmOptEtq.Science.Correction;
 internal static class CommonModeJitter
 {
     private const double SubSwathColumns = 83;
+
+    /// <summary>Where a strip is too narrow for three of the usual width, as in a small scene: narrower ones see enough pixels too.</summary>
+    private const double NarrowestColumns = 20;
     private const int MinimumSamples = 300;
     private const int MinimumPerBin = 10;
     private const int MinimumSubSwaths = 3;
@@ -25,10 +28,14 @@ internal static class CommonModeJitter
     /// </summary>
     private const double EndMarginSigmas = 2;
 
-    /// <summary>Profile of one component over the pixels of one group; empty when there are fewer than 3 usable sub-swaths.</summary>
+    /// <summary>
+    /// Profile of one component over the pixels of one group, empty when there are fewer than 3 usable sub-swaths, and how far the sub-swaths agree:
+    /// reliability of their mean, 0 for noise of their own to 1 (Spearman 1910, Brown 1910).
+    /// </summary>
     /// <param name="subSwaths">Pixel indices per sub-swath, see <see cref="SubSwaths"/>.</param>
     /// <param name="maximumWavelength">Longest wavelength, coarse pixels.</param>
-    public static float[] Profile(Raster<float> field, TrackBins bins, IReadOnlyList<int[]> subSwaths, double maximumWavelength)
+    public static (float[] Profile, double Agreement) Profile(
+        Raster<float> field, TrackBins bins, IReadOnlyList<int[]> subSwaths, double maximumWavelength)
     {
         var votes = new List<float[]>();
         foreach (var pixels in subSwaths)
@@ -39,7 +46,7 @@ internal static class CommonModeJitter
         }
 
         if (votes.Count < MinimumSubSwaths)
-            return [];
+            return ([], 0);
         var profile = new float[bins.Count];
         var here = new float[votes.Count];
         for (int bin = 0; bin < bins.Count; bin++)
@@ -55,10 +62,31 @@ internal static class CommonModeJitter
             profile[bin] = count > 0 ? (float)OrderStatistics.Median(here.AsSpan(0, count)) : float.NaN;
         }
 
-        return FillGaps(profile) ? Wavelet.Symlet8.Shrink(profile, ShrinkageLevels) : [];
+        return FillGaps(profile) ? (Wavelet.Symlet8.Shrink(profile, ShrinkageLevels), Agreement(votes)) : ([], 0);
     }
 
-    /// <summary>Cuts every region of one group into strips of about 8 km along the track.</summary>
+    private static double Agreement(List<float[]> votes)
+    {
+        double common = 0, own = 0;
+        for (int i = 0; i < votes.Count; i++)
+        {
+            for (int j = i + 1; j < votes.Count; j++)
+            {
+                for (int bin = 0; bin < votes[i].Length; bin++)
+                {
+                    if (!float.IsFinite(votes[i][bin]) || !float.IsFinite(votes[j][bin]))
+                        continue;
+                    common += (double)votes[i][bin] * votes[j][bin];
+                    own += 0.5 * ((double)votes[i][bin] * votes[i][bin] + (double)votes[j][bin] * votes[j][bin]);
+                }
+            }
+        }
+
+        double correlation = own > 0 ? Math.Max(0, common / own) : 0;
+        return votes.Count * correlation / (1 + (votes.Count - 1) * correlation);
+    }
+
+    /// <summary>Cuts every region of one group into strips of about 8 km along the track, of 2 km and more where that would be fewer than three.</summary>
     public static List<int[]> SubSwaths(Raster<byte> labels, IReadOnlyList<int> regions, TrackBins bins, Raster<bool>? excluded)
     {
         var result = new List<int[]>();
@@ -77,7 +105,8 @@ internal static class CommonModeJitter
 
             if (pixels.Count == 0)
                 continue;
-            int strips = Math.Max(1, (int)Math.Round((most - least) / SubSwathColumns));
+            int strips = Math.Max(
+                Math.Max(1, (int)Math.Round((most - least) / SubSwathColumns)), Math.Min(MinimumSubSwaths, (int)((most - least) / NarrowestColumns)));
             result.AddRange(pixels.ToLookup(i => Math.Min(strips - 1, (int)((bins.Across.Pixels[i] - least) / (most - least + 1e-3f) * strips)))
                 .OrderBy(g => g.Key).Select(g => g.ToArray()));
         }

@@ -10,6 +10,12 @@ internal sealed class CorrectionEstimation
     /// <summary>Longest wavelength that the wavelet method takes for jitter.</summary>
     private const double LongestWaveletKm = 6;
 
+    /// <summary>Of the rupture's field, beside what its formal errors say.</summary>
+    private const double DoubtfulShare = 0.1;
+
+    /// <summary>A profile below the parameter's minimum is jitter all the same if the sub-swaths agree on it, down to a share of that minimum.</summary>
+    private const double EnoughAgreement = 0.75, AgreedShare = 0.25;
+
     private readonly DecimatedField field;
     private readonly PairGeometry geometry;
     private readonly CorrectionParameters parameters;
@@ -205,8 +211,9 @@ internal sealed class CorrectionEstimation
         double maximumWavelength = parameters.JitterMaxWavelength * 1000 / field.Grid.PixelSizeMetres;
         foreach (var (group, regions) in Groups())
         {
-            var profile = CommonModeJitter.Profile(left, bins, SubSwathsOf(group, regions, bins), maximumWavelength);
-            if (profile.Length == 0 || TrackProfile.Rms(profile) < parameters.JitterMinimum)
+            var (profile, agreement) = CommonModeJitter.Profile(left, bins, SubSwathsOf(group, regions, bins), maximumWavelength);
+            double rms = TrackProfile.Rms(profile);
+            if (rms < parameters.JitterMinimum && (agreement < EnoughAgreement || rms < AgreedShare * parameters.JitterMinimum))
                 continue;
             component.SetJitter(group, profile, bins, i => labels is null || regions.Contains(labels.Pixels[i]));
             found = true;
@@ -267,10 +274,27 @@ internal sealed class CorrectionEstimation
         }
 
         int regions = layout?.Regions.Count ?? 0;
+        double kmPerPixel = field.Grid.PixelSizeMetres / 1000;
+        var (varianceDx, varianceDy) = RuptureFit.PlaneVariances(components[0].WithStepsAndJitter(), components[1].WithStepsAndJitter(), kmPerPixel, rupture);
+        if (rupture is not null)
+        {
+            var (dx, dy) = RuptureFit.Field(rupture, field.Width, field.Height, kmPerPixel);
+            varianceDx += UnknownPart(dx);
+            varianceDy += UnknownPart(dy);
+        }
+
         return new CorrectionModel(
             field.FullGrid, geometry.TrackAngleDegrees, layout, components[0].Steps ?? new double[regions], components[1].Steps ?? new double[regions],
-            OnFullGrid(components[0].Plane), OnFullGrid(components[1].Plane), groups, new CorrectionReport(stages, Correlation(groups), rupture, warnings));
+            OnFullGrid(components[0].Plane), OnFullGrid(components[1].Plane), groups, new CorrectionReport(stages, Correlation(groups), rupture, warnings))
+        {
+            PlaneVarianceDx = varianceDx,
+            PlaneVarianceDy = varianceDy,
+        };
     }
+
+    /// <summary>One rectangle stands for the whole rupture: what a plane would take of a tenth of its field is in doubt.</summary>
+    private static PlaneVariance UnknownPart(Raster<float> rupture) =>
+        RobustPlane.Fit(rupture, null, 0) is { } plane ? DoubtfulShare * DoubtfulShare * PlaneVariance.Of(plane) : default;
 
     /// <summary>The plane in the coordinates of the full grid, whose last blocks may be cut off.</summary>
     private Plane OnFullGrid(Plane plane)

@@ -28,14 +28,20 @@ public sealed record CorrectionStage(string Name, FieldQuality Quality);
 public sealed record CorrectionReport(IReadOnlyList<CorrectionStage> Stages, double[]? JitterCorrelation, Rupture? Rupture, IReadOnlyList<string> Warnings);
 
 /// <summary>
-/// Everything that is taken out of the field of one pair, in pixels of the full grid: offsets per detector region, a plane, and jitter. Holds no reference
-/// to the field; can be written as JSON, and applied to any window.
+/// Everything that is taken out of the field of one pair, in pixels of the full grid: offsets per detector region, a plane (with how well it is known), and
+/// jitter. Holds no reference to the field; can be written as JSON, and applied to any window.
 /// </summary>
 public sealed record CorrectionModel(
     RasterGrid FullGrid, double TrackAngleDegrees, DetectorLayout? Layout, double[] StepsDx, double[] StepsDy, Plane PlaneDx, Plane PlaneDy,
     IReadOnlyList<JitterGroup> Jitter, CorrectionReport Report)
 {
     private const int TableSamplesPerStep = 8;
+
+    /// <summary>Covariance of <see cref="PlaneDx"/>; zero when unknown.</summary>
+    public PlaneVariance PlaneVarianceDx { get; init; }
+
+    /// <summary>Covariance of <see cref="PlaneDy"/>; zero when unknown.</summary>
+    public PlaneVariance PlaneVarianceDy { get; init; }
 
     private Tables? tables;
 

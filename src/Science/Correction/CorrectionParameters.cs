@@ -83,7 +83,7 @@ public sealed record CorrectionParameters
     [Range(1.0, 60.0), Unit("km"), Description("Longest wavelength along the track that jitter may have. Longer undulation stays in the field.")]
     public double JitterMaxWavelength { get; init; } = 12;
 
-    [Range(0.0, 1.0), Unit("px"), Description("Jitter profiles with a smaller root mean square are taken for noise and left alone.")]
+    [Range(0.0, 1.0), Unit("px"), Description("Jitter profiles with a smaller root mean square are taken for noise and left alone, unless all parts of the swath agree on them (down to a quarter of it).")]
     public double JitterMinimum { get; init; } = 0.02;
 
     [Range(0.0, 50.0), Unit("km"), Description("Half width of the strip along the fault trace, where one is given, that takes no part in the estimation.")]

@@ -20,9 +20,16 @@ internal static class RuptureFit
 {
     private const double CoarseKm = 5.5;
     private const double FineKm = 2.7;
+
+    /// <summary>Unit of length of the planes' slopes, so that all unknowns are of one order.</summary>
+    private const double PlaneKm = 50;
+
+    /// <summary>A scene too small for so many coarse blocks along its longer side gets smaller ones, and all lengths of the search shrink with them.</summary>
+    private const int LeastBlocks = 12;
     private const int MinimumBlocks = 60;
     private const double MinimumReduction = 0.4;
     private const double MinimumSlipPixels = 0.05;
+    private const int ShapeUnknowns = 5, LinearUnknowns = 9;
     private const int CoarseEvaluations = 250;
     private const int FineEvaluations = 350;
 
@@ -31,12 +38,13 @@ internal static class RuptureFit
     /// <param name="traceStart">A start for the search from a given trace (centre East, centre South, strike in degrees, length), km; or null.</param>
     public static Rupture? Fit(Raster<float> dx, Raster<float> dy, double kmPerPixel, (double East, double South, double Strike, double Length)? traceStart)
     {
-        var coarse = Blocks(dx, dy, kmPerPixel, CoarseKm);
-        var fine = Blocks(dx, dy, kmPerPixel, FineKm);
+        double side = kmPerPixel * Math.Max(dx.Width, dx.Height), scale = Scale(dx, kmPerPixel);
+        var coarse = Blocks(dx, dy, kmPerPixel, scale * CoarseKm);
+        var fine = Blocks(dx, dy, kmPerPixel, scale * FineKm);
         if (coarse.Count < MinimumBlocks)
             return null;
         var starts = new List<(double Cost, double[] Shape)>();
-        double half = 0.5 * kmPerPixel * Math.Max(dx.Width, dx.Height);
+        double half = 0.5 * side, width = 12 * scale;
         for (double strike = 0; strike < 180; strike += 15)
         {
             for (double across = -0.75; across <= 0.76; across += 0.25)
@@ -44,22 +52,85 @@ internal static class RuptureFit
                 foreach (var (along, length) in (ReadOnlySpan<(double, double)>)[(-0.5, half), (0, half), (0.5, half), (0, 4 * half)])
                 {
                     var (sin, cos) = Math.SinCos(strike * Math.PI / 180);
-                    double[] shape = [(along * sin + across * cos) * half, (-along * cos + across * sin) * half, strike, length, 12];
-                    starts.Add((Cost(coarse, shape, null), shape));
+                    double[] shape = [(along * sin + across * cos) * half, (-along * cos + across * sin) * half, strike, length, width];
+                    starts.Add((Cost(coarse, scale, shape, null), shape));
                 }
             }
         }
 
         if (traceStart is { } trace)
-            starts.Add((double.NegativeInfinity, [trace.East, trace.South, trace.Strike, Math.Max(5, trace.Length), 12]));
-        var best = starts.OrderBy(s => s.Cost).Take(3).Select(s => Search(coarse, s.Shape, CoarseEvaluations)).MinBy(s => s.Cost).Shape;
-        var (cost, found) = Search(fine, best, FineEvaluations);
-        double planeOnly = Cost(fine, null, null);
+            starts.Add((double.NegativeInfinity, [trace.East, trace.South, trace.Strike, Math.Max(5 * scale, trace.Length), width]));
+        var best = starts.OrderBy(s => s.Cost).Take(3).Select(s => Search(coarse, scale, s.Shape, CoarseEvaluations)).MinBy(s => s.Cost).Shape;
+        var (cost, found) = Search(fine, scale, best, FineEvaluations);
+        double planeOnly = Cost(fine, scale, null, null);
         var unknowns = new double[9];
-        if (!(cost < (1 - MinimumReduction) * planeOnly) || !double.IsFinite(Cost(fine, found, unknowns)))
+        if (!(cost < (1 - MinimumReduction) * planeOnly) || !double.IsFinite(Cost(fine, scale, found, unknowns)))
             return null;
         var rupture = new Rupture(found[0], found[1], found[2], found[3], found[4], unknowns[6], unknowns[7], unknowns[8], 1 - cost / planeOnly);
         return Math.Sqrt(unknowns[6] * unknowns[6] + unknowns[7] * unknowns[7] + unknowns[8] * unknowns[8]) < MinimumSlipPixels ? null : rupture;
+    }
+
+    /// <summary>
+    /// How well both planes are known when the dislocation is found together with them (all fourteen unknowns, linear about the solution), or alone when there
+    /// is none. Residuals of neighbours are not independent, so the coarse blocks count as the observations.
+    /// </summary>
+    public static (PlaneVariance Dx, PlaneVariance Dy) PlaneVariances(Raster<float> dx, Raster<float> dy, double kmPerPixel, Rupture? rupture)
+    {
+        double scale = Scale(dx, kmPerPixel);
+        var blocks = Blocks(dx, dy, kmPerPixel, scale * CoarseKm);
+        double[]? shape = rupture is null ? null
+            : [rupture.CentreEastKm, rupture.CentreSouthKm, rupture.StrikeDegrees, rupture.LengthKm, rupture.WidthKm];
+        int linear = shape is null ? 6 : LinearUnknowns, all = shape is null ? 6 : LinearUnknowns + ShapeUnknowns;
+        double cost = Cost(blocks, scale, shape, null);
+        if (2 * blocks.Count <= all || !double.IsFinite(cost))
+            return default;
+        double variance = cost / (2 * blocks.Count - all);
+        var normal = new NormalEquations(all);
+        Span<double> row = stackalloc double[LinearUnknowns + ShapeUnknowns];
+        double[] steps = [0.1 * scale, 0.1 * scale, 0.2, 0.1 * scale, 0.05 * scale];
+        Span<double> unit = stackalloc double[6], before = stackalloc double[6], after = stackalloc double[6];
+        foreach (var block in blocks)
+        {
+            for (int component = 0; component < 2; component++)
+            {
+                Row(block.East, block.South, component, shape, unit, row);
+                for (int k = 0; k < all - linear; k++)
+                {
+                    double value = shape![k];
+                    shape[k] = value - steps[k];
+                    Unit(shape, block.East, block.South, before);
+                    shape[k] = value + steps[k];
+                    Unit(shape, block.East, block.South, after);
+                    shape[k] = value;
+                    row[linear + k] = 0;
+                    for (int kind = 0; kind < 3; kind++)
+                    {
+                        double slip = kind == 0 ? rupture!.StrikeSlipPixels : kind == 1 ? rupture!.DipSlipPixels : rupture!.OpeningPixels;
+                        row[linear + k] += slip * (after[2 * kind + component] - before[2 * kind + component]) / (2 * steps[k]);
+                    }
+                }
+
+                normal.Add(row[..all], 0);
+            }
+        }
+
+        // No rupture is longer, wider or farther than these allow: a shape that the blocks do not fix must not make the error endless.
+        for (int k = 0; k < all - linear; k++)
+        {
+            double known = k switch { 0 or 1 => 6 * scale, 2 => 20, _ => 0.5 * shape![k] };
+            row.Clear();
+            row[linear + k] = 1;
+            normal.Add(row[..all], 0, variance / (known * known));
+        }
+
+        if (normal.SolveWithCovariance() is not { Covariance: var covariance })
+            return default;
+        double halfWidth = 0.5 * dx.Width * kmPerPixel / PlaneKm, halfHeight = 0.5 * dx.Height * kmPerPixel / PlaneKm;
+        PlaneVariance Of(int first) => variance * new PlaneVariance(
+            covariance[first, first] * halfWidth * halfWidth, covariance[first, first + 1] * halfWidth * halfHeight,
+            covariance[first + 1, first + 1] * halfHeight * halfHeight, covariance[first, first + 2] * halfWidth,
+            covariance[first + 1, first + 2] * halfHeight, covariance[first + 2, first + 2]);
+        return (Of(0), Of(3));
     }
 
     /// <summary>What the rupture adds to the field of a grid of <paramref name="width"/> x <paramref name="height"/> pixels.</summary>
@@ -80,6 +151,9 @@ internal static class RuptureFit
 
         return (dx, dy);
     }
+
+    private static double Scale(Raster<float> field, double kmPerPixel) =>
+        Math.Min(1, kmPerPixel * Math.Max(field.Width, field.Height) / (LeastBlocks * CoarseKm));
 
     private static List<(double East, double South, double Dx, double Dy)> Blocks(Raster<float> dx, Raster<float> dy, double kmPerPixel, double blockKm)
     {
@@ -112,27 +186,20 @@ internal static class RuptureFit
     }
 
     /// <summary>Sum of squares that the best planes and slip leave; without a shape, the planes alone.</summary>
-    private static double Cost(List<(double East, double South, double Dx, double Dy)> blocks, double[]? shape, double[]? unknowns)
+    private static double Cost(List<(double East, double South, double Dx, double Dy)> blocks, double scale, double[]? shape, double[]? unknowns)
     {
-        if (shape is not null && (shape[3] is < 5 or > 400 || shape[4] is < 2 or > 25))
+        if (shape is not null && (shape[3] < 5 * scale || shape[3] > 400 || shape[4] < 2 * scale || shape[4] > 25))
             return double.PositiveInfinity;
-        var normal = new NormalEquations(shape is null ? 6 : 9);
-        Span<double> row = stackalloc double[9];
+        int unknownsCount = shape is null ? 6 : LinearUnknowns;
+        var normal = new NormalEquations(unknownsCount);
+        Span<double> row = stackalloc double[LinearUnknowns];
         Span<double> unit = stackalloc double[6];
         foreach (var block in blocks)
         {
-            row.Clear();
-            if (shape is not null)
-                Unit(shape, block.East, block.South, unit);
             for (int component = 0; component < 2; component++)
             {
-                row[..6].Clear();
-                row[3 * component] = block.East / 50;
-                row[3 * component + 1] = block.South / 50;
-                row[3 * component + 2] = 1;
-                for (int kind = 0; kind < 3; kind++)
-                    row[6 + kind] = unit[2 * kind + component];
-                normal.Add(shape is null ? row[..6] : row, component == 0 ? block.Dx : block.Dy);
+                Row(block.East, block.South, component, shape, unit, row);
+                normal.Add(row[..unknownsCount], component == 0 ? block.Dx : block.Dy);
             }
         }
 
@@ -141,6 +208,21 @@ internal static class RuptureFit
         if (unknowns is not null)
             solution.CopyTo(unknowns, 0);
         return normal.ResidualSquares(solution);
+    }
+
+    /// <summary>Coefficients of both planes and the slip for one component at one place; the unit field is computed with the first component.</summary>
+    private static void Row(double east, double south, int component, double[]? shape, Span<double> unit, Span<double> row)
+    {
+        row.Clear();
+        row[3 * component] = east / PlaneKm;
+        row[3 * component + 1] = south / PlaneKm;
+        row[3 * component + 2] = 1;
+        if (shape is null)
+            return;
+        if (component == 0)
+            Unit(shape, east, south, unit);
+        for (int kind = 0; kind < 3; kind++)
+            row[6 + kind] = unit[2 * kind + component];
     }
 
     /// <summary>Displacement (East, South) per unit of strike slip (left-lateral), dip slip and opening.</summary>
@@ -176,16 +258,16 @@ internal static class RuptureFit
         sum[5] += factor * (-eta * q / (r * rXi) - (xi * q / (r * rEta) - t) - i1);
     }
 
-    private static (double Cost, double[] Shape) Search(List<(double, double, double, double)> blocks, double[] start, int evaluations)
+    private static (double Cost, double[] Shape) Search(List<(double, double, double, double)> blocks, double scale, double[] start, int evaluations)
     {
-        double[] scale = [6, 6, 8, 0.25 * start[3], 3];
+        double[] steps = [6 * scale, 6 * scale, 8, 0.25 * start[3], 3 * scale];
         int n = start.Length;
-        var simplex = new List<(double Cost, double[] Shape)> { (Cost(blocks, start, null), start) };
+        var simplex = new List<(double Cost, double[] Shape)> { (Cost(blocks, scale, start, null), start) };
         for (int i = 0; i < n; i++)
         {
             var corner = (double[])start.Clone();
-            corner[i] += scale[i];
-            simplex.Add((Cost(blocks, corner, null), corner));
+            corner[i] += steps[i];
+            simplex.Add((Cost(blocks, scale, corner, null), corner));
         }
 
         for (int used = n + 1; used < evaluations;)
@@ -205,7 +287,7 @@ internal static class RuptureFit
                 for (int i = 0; i < n; i++)
                     shape[i] = centre[i] + factor * (worst.Shape[i] - centre[i]);
                 used++;
-                return (Cost(blocks, shape, null), shape);
+                return (Cost(blocks, scale, shape, null), shape);
             }
 
             var reflected = At(-1);
@@ -230,7 +312,7 @@ internal static class RuptureFit
                 for (int k = 1; k <= n; k++, used++)
                 {
                     var shrunk = simplex[k].Shape.Zip(simplex[0].Shape, (a, b) => 0.5 * (a + b)).ToArray();
-                    simplex[k] = (Cost(blocks, shrunk, null), shrunk);
+                    simplex[k] = (Cost(blocks, scale, shrunk, null), shrunk);
                 }
             }
         }

@@ -30,7 +30,7 @@ public sealed record StackResult(
 /// </summary>
 public static class StackStatistics
 {
-    public const string MethodVersion = "statistics-2";
+    public const string MethodVersion = "statistics-3";
 
     private const int MaximumLayers = 30;
 

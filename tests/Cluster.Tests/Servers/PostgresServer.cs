@@ -46,7 +46,7 @@ public sealed class PostgresServer : ServerProcess
                 await connection.OpenAsync();
                 return true;
             },
-            TimeSpan.FromSeconds(60));
+            TimeSpan.FromMinutes(3));
     }
 
     public override async Task KillAsync()

@@ -34,7 +34,7 @@ public sealed class RabbitMqServer : ServerProcess
                 await bus.DepthsAsync(CancellationToken.None);
                 return true;
             },
-            TimeSpan.FromSeconds(120));
+            TimeSpan.FromMinutes(5));
     }
 
     /// <summary>What the broker's own tool answers.</summary>
