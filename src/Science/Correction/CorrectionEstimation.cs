@@ -126,7 +126,8 @@ internal sealed class CorrectionEstimation
         if (parameters.PlaneProtection == PlaneProtection.None)
             return false;
         double kmPerPixel = field.Grid.PixelSizeMetres / 1000;
-        rupture = RuptureFit.Fit(components[0].WithStepsAndJitter(), components[1].WithStepsAndJitter(), kmPerPixel, TraceStart(kmPerPixel));
+        rupture = RuptureFit.Fit(
+            components[0].WithStepsAndJitter(), components[1].WithStepsAndJitter(), kmPerPixel, field.FullGrid.PixelSizeMetres / 1000, TraceStart(kmPerPixel));
         if (rupture is null)
             return false;
         var (dx, dy) = RuptureFit.Field(rupture, field.Width, field.Height, kmPerPixel);

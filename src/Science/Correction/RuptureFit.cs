@@ -27,18 +27,30 @@ internal static class RuptureFit
     /// <summary>A scene too small for so many coarse blocks along its longer side gets smaller ones, and all lengths of the search shrink with them.</summary>
     private const int LeastBlocks = 12;
     private const int MinimumBlocks = 60;
+
+    /// <summary>A block whose values spread more than so many times those of the median block is left out: noise beside a cloud, or both sides of the fault.</summary>
+    private const double MostSpread = 2.5;
     private const double MinimumReduction = 0.4;
     private const double MinimumSlipPixels = 0.05;
+
+    /// <summary>
+    /// Slip over the smaller side of the rupture. Earthquakes have 1e-5 to a few 1e-4 (Kanamori and Anderson 1975), so more than this is noise beside a cloud,
+    /// or a step between detectors, that a needle of a dislocation follows.
+    /// </summary>
+    private const double MaximumStrain = 0.003;
     private const int ShapeUnknowns = 5, LinearUnknowns = 9;
     private const int CoarseEvaluations = 250;
     private const int FineEvaluations = 350;
 
     /// <summary>The dislocation, or null when none explains the field better than noise would.</summary>
     /// <param name="kmPerPixel">Side of a pixel of the rasters.</param>
+    /// <param name="slipKmPerPixel">Length of the unit of the rasters' values.</param>
     /// <param name="traceStart">A start for the search from a given trace (centre East, centre South, strike in degrees, length), km; or null.</param>
-    public static Rupture? Fit(Raster<float> dx, Raster<float> dy, double kmPerPixel, (double East, double South, double Strike, double Length)? traceStart)
+    public static Rupture? Fit(
+        Raster<float> dx, Raster<float> dy, double kmPerPixel, double slipKmPerPixel, (double East, double South, double Strike, double Length)? traceStart)
     {
         double side = kmPerPixel * Math.Max(dx.Width, dx.Height), scale = Scale(dx, kmPerPixel);
+        var limits = new Limits(scale, slipKmPerPixel);
         var coarse = Blocks(dx, dy, kmPerPixel, scale * CoarseKm);
         var fine = Blocks(dx, dy, kmPerPixel, scale * FineKm);
         if (coarse.Count < MinimumBlocks)
@@ -53,21 +65,21 @@ internal static class RuptureFit
                 {
                     var (sin, cos) = Math.SinCos(strike * Math.PI / 180);
                     double[] shape = [(along * sin + across * cos) * half, (-along * cos + across * sin) * half, strike, length, width];
-                    starts.Add((Cost(coarse, scale, shape, null), shape));
+                    starts.Add((Cost(coarse, limits, shape, null), shape));
                 }
             }
         }
 
         if (traceStart is { } trace)
             starts.Add((double.NegativeInfinity, [trace.East, trace.South, trace.Strike, Math.Max(5 * scale, trace.Length), width]));
-        var best = starts.OrderBy(s => s.Cost).Take(3).Select(s => Search(coarse, scale, s.Shape, CoarseEvaluations)).MinBy(s => s.Cost).Shape;
-        var (cost, found) = Search(fine, scale, best, FineEvaluations);
-        double planeOnly = Cost(fine, scale, null, null);
+        var best = starts.OrderBy(s => s.Cost).Take(3).Select(s => Search(coarse, limits, s.Shape, CoarseEvaluations)).MinBy(s => s.Cost).Shape;
+        var (cost, found) = Search(fine, limits, best, FineEvaluations);
+        double planeOnly = Cost(fine, limits, null, null);
         var unknowns = new double[9];
-        if (!(cost < (1 - MinimumReduction) * planeOnly) || !double.IsFinite(Cost(fine, scale, found, unknowns)))
+        if (!(cost < (1 - MinimumReduction) * planeOnly) || !double.IsFinite(Cost(fine, limits, found, unknowns)))
             return null;
         var rupture = new Rupture(found[0], found[1], found[2], found[3], found[4], unknowns[6], unknowns[7], unknowns[8], 1 - cost / planeOnly);
-        return Math.Sqrt(unknowns[6] * unknowns[6] + unknowns[7] * unknowns[7] + unknowns[8] * unknowns[8]) < MinimumSlipPixels ? null : rupture;
+        return Slip(unknowns) < MinimumSlipPixels ? null : rupture;
     }
 
     /// <summary>
@@ -81,7 +93,7 @@ internal static class RuptureFit
         double[]? shape = rupture is null ? null
             : [rupture.CentreEastKm, rupture.CentreSouthKm, rupture.StrikeDegrees, rupture.LengthKm, rupture.WidthKm];
         int linear = shape is null ? 6 : LinearUnknowns, all = shape is null ? 6 : LinearUnknowns + ShapeUnknowns;
-        double cost = Cost(blocks, scale, shape, null);
+        double cost = Cost(blocks, new Limits(scale, 0), shape, null);
         if (2 * blocks.Count <= all || !double.IsFinite(cost))
             return default;
         double variance = cost / (2 * blocks.Count - all);
@@ -152,6 +164,8 @@ internal static class RuptureFit
         return (dx, dy);
     }
 
+    private static double Slip(double[] unknowns) => Math.Sqrt(unknowns[6] * unknowns[6] + unknowns[7] * unknowns[7] + unknowns[8] * unknowns[8]);
+
     private static double Scale(Raster<float> field, double kmPerPixel) =>
         Math.Min(1, kmPerPixel * Math.Max(field.Width, field.Height) / (LeastBlocks * CoarseKm));
 
@@ -159,6 +173,7 @@ internal static class RuptureFit
     {
         int side = Math.Max(1, (int)Math.Round(blockKm / kmPerPixel));
         var blocks = new List<(double, double, double, double)>();
+        var spreads = new List<float>();
         var (east, south) = (new float[side * side], new float[side * side]);
         for (int by = 0; by + side <= dx.Height; by += side)
         {
@@ -176,19 +191,29 @@ internal static class RuptureFit
 
                 if (count < side * side / 4)
                     continue;
-                blocks.Add((
-                    (bx + 0.5 * side - 0.5 * dx.Width) * kmPerPixel, (by + 0.5 * side - 0.5 * dx.Height) * kmPerPixel,
-                    OrderStatistics.Median(east.AsSpan(0, count)), OrderStatistics.Median(south.AsSpan(0, count))));
+                var (middleEast, spreadEast) = MiddleAndSpread(east.AsSpan(0, count));
+                var (middleSouth, spreadSouth) = MiddleAndSpread(south.AsSpan(0, count));
+                blocks.Add(((bx + 0.5 * side - 0.5 * dx.Width) * kmPerPixel, (by + 0.5 * side - 0.5 * dx.Height) * kmPerPixel, middleEast, middleSouth));
+                spreads.Add((float)(spreadEast + spreadSouth));
             }
         }
 
-        return blocks;
+        double most = blocks.Count == 0 ? 0 : MostSpread * OrderStatistics.Median([.. spreads]);
+        return [.. blocks.Where((_, i) => spreads[i] <= most)];
+    }
+
+    private static (double Middle, double Spread) MiddleAndSpread(Span<float> values)
+    {
+        double middle = OrderStatistics.Median(values);
+        foreach (ref float value in values)
+            value = (float)Math.Abs(value - middle);
+        return (middle, OrderStatistics.Median(values));
     }
 
     /// <summary>Sum of squares that the best planes and slip leave; without a shape, the planes alone.</summary>
-    private static double Cost(List<(double East, double South, double Dx, double Dy)> blocks, double scale, double[]? shape, double[]? unknowns)
+    private static double Cost(List<(double East, double South, double Dx, double Dy)> blocks, Limits limits, double[]? shape, double[]? unknowns)
     {
-        if (shape is not null && (shape[3] < 5 * scale || shape[3] > 400 || shape[4] < 2 * scale || shape[4] > 25))
+        if (shape is not null && (shape[3] < 5 * limits.Scale || shape[3] > 400 || shape[4] < 2 * limits.Scale || shape[4] > 25))
             return double.PositiveInfinity;
         int unknownsCount = shape is null ? 6 : LinearUnknowns;
         var normal = new NormalEquations(unknownsCount);
@@ -204,6 +229,8 @@ internal static class RuptureFit
         }
 
         if (normal.Solve() is not { } solution)
+            return double.PositiveInfinity;
+        if (shape is not null && Slip(solution) * limits.SlipKmPerPixel > MaximumStrain * Math.Min(shape[3], shape[4]))
             return double.PositiveInfinity;
         if (unknowns is not null)
             solution.CopyTo(unknowns, 0);
@@ -224,6 +251,10 @@ internal static class RuptureFit
         for (int kind = 0; kind < 3; kind++)
             row[6 + kind] = unit[2 * kind + component];
     }
+
+    /// <param name="Scale">Lengths of the search relative to those of a whole tile.</param>
+    /// <param name="SlipKmPerPixel">Length of the unit of the slip; 0 allows any.</param>
+    private readonly record struct Limits(double Scale, double SlipKmPerPixel);
 
     /// <summary>Displacement (East, South) per unit of strike slip (left-lateral), dip slip and opening.</summary>
     private static void Unit(double[] shape, double east, double south, Span<double> unit)
@@ -258,16 +289,16 @@ internal static class RuptureFit
         sum[5] += factor * (-eta * q / (r * rXi) - (xi * q / (r * rEta) - t) - i1);
     }
 
-    private static (double Cost, double[] Shape) Search(List<(double, double, double, double)> blocks, double scale, double[] start, int evaluations)
+    private static (double Cost, double[] Shape) Search(List<(double, double, double, double)> blocks, Limits limits, double[] start, int evaluations)
     {
-        double[] steps = [6 * scale, 6 * scale, 8, 0.25 * start[3], 3 * scale];
+        double[] steps = [6 * limits.Scale, 6 * limits.Scale, 8, 0.25 * start[3], 3 * limits.Scale];
         int n = start.Length;
-        var simplex = new List<(double Cost, double[] Shape)> { (Cost(blocks, scale, start, null), start) };
+        var simplex = new List<(double Cost, double[] Shape)> { (Cost(blocks, limits, start, null), start) };
         for (int i = 0; i < n; i++)
         {
             var corner = (double[])start.Clone();
             corner[i] += steps[i];
-            simplex.Add((Cost(blocks, scale, corner, null), corner));
+            simplex.Add((Cost(blocks, limits, corner, null), corner));
         }
 
         for (int used = n + 1; used < evaluations;)
@@ -287,7 +318,7 @@ internal static class RuptureFit
                 for (int i = 0; i < n; i++)
                     shape[i] = centre[i] + factor * (worst.Shape[i] - centre[i]);
                 used++;
-                return (Cost(blocks, scale, shape, null), shape);
+                return (Cost(blocks, limits, shape, null), shape);
             }
 
             var reflected = At(-1);
@@ -312,7 +343,7 @@ internal static class RuptureFit
                 for (int k = 1; k <= n; k++, used++)
                 {
                     var shrunk = simplex[k].Shape.Zip(simplex[0].Shape, (a, b) => 0.5 * (a + b)).ToArray();
-                    simplex[k] = (Cost(blocks, scale, shrunk, null), shrunk);
+                    simplex[k] = (Cost(blocks, limits, shrunk, null), shrunk);
                 }
             }
         }
