@@ -11,7 +11,7 @@ internal sealed class CorrectionEstimation
     private const double LongestWaveletKm = 6;
 
     /// <summary>Of the rupture's field, beside what its formal errors say.</summary>
-    private const double DoubtfulShare = 0.1;
+    private const double DoubtfulShare = 0.2;
 
     /// <summary>A profile below the parameter's minimum is jitter all the same if the sub-swaths agree on it, down to a share of that minimum.</summary>
     private const double EnoughAgreement = 0.75, AgreedShare = 0.25;
@@ -293,7 +293,7 @@ internal sealed class CorrectionEstimation
         };
     }
 
-    /// <summary>One rectangle stands for the whole rupture: what a plane would take of a tenth of its field is in doubt.</summary>
+    /// <summary>One rectangle stands for the whole rupture: what a plane would take of a fifth of its field is in doubt (found on rendered scenes: 0.13 to 0.4).</summary>
     private static PlaneVariance UnknownPart(Raster<float> rupture) =>
         RobustPlane.Fit(rupture, null, 0) is { } plane ? DoubtfulShare * DoubtfulShare * PlaneVariance.Of(plane) : default;
 

@@ -1,0 +1,60 @@
+using GdmOptEtq.Imagery.Gdal;
+using GdmOptEtq.Imagery.Vectors;
+using GdmOptEtq.Pipeline.Accuracy;
+using GdmOptEtq.Pipeline.LocalRun;
+using GdmOptEtq.Pipeline.Simulation;
+using GdmOptEtq.Pipeline.Stages;
+using GdmOptEtq.Science.Pairing;
+using GdmOptEtq.Science.Profiles;
+using GdmOptEtq.Science.Rasters;
+using GdmOptEtq.Science.Synthetic;
+
+namespace GdmOptEtq.Pipeline.Tests.Accuracy;
+
+/// <summary>From four rendered images with every error that the simulation knows to the slip that a seismologist reads.</summary>
+public sealed class WholeChainTests : IDisposable
+{
+    private readonly ScratchFolder _folder = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void Four_cloudy_images_with_all_errors_give_the_slip_and_an_honest_error()
+    {
+        var simulation = new SimulationParameters
+        {
+            Scene = new SceneParameters { CloudFraction = 0.1 },
+            Errors = new SimulationParameters().Errors with { DetectorWidthMetres = 8000 },
+        };
+        string scene = _folder["scene"], result = _folder["result"];
+        var written = SceneSimulation.Write(scene, simulation, new Workers(2));
+        var parameters = new JobParameters
+        {
+            Pairing = new PairingParameters { SplitDate = simulation.Acquisitions.EventDate },
+            Terrain = new TerrainParameters { Dem = [Path.Combine(scene, "dem.tif")] },
+        };
+        var places = new RunPlaces(result, RunPlaces.DefaultWork(result), null);
+        var outcome = Planner.Plan(parameters, [.. written.Products], places, 2);
+        outcome.Refusals.ShouldBeEmpty();
+        LocalRunner.Run(outcome.Plan!, places, 2, new StageJournal(TimeProvider.System, null), TimeProvider.System, CancellationToken.None);
+
+        var accuracy = ResultAccuracy.Of(result, outcome.Plan!, scene, simulation.Earthquake.StrikeDegrees);
+        foreach (var component in (ComponentErrors[])[accuracy.EastWest, accuracy.NorthSouth])
+        {
+            Math.Abs(component.Median).ShouldBeLessThan(0.15);
+            component.CoveragePercent.ShouldBeGreaterThan(80);
+        }
+
+        // The plane that the scene cannot tell from the far field is one draw per component, so only both together are honest.
+        (0.5 * (accuracy.EastWest.WithinOneSigmaPercent + accuracy.NorthSouth.WithinOneSigmaPercent)).ShouldBeInRange(50, 76);
+        double.Hypot(accuracy.EastWest.RmseFar, accuracy.NorthSouth.RmseFar).ShouldBeLessThan(0.8);
+
+        // The part of the rupture with the whole slip, as one swath: right-lateral is negative.
+        using var east = RasterFile.Open(Path.Combine(result, ProductNames.MeanDisplacement(outcome.Plan!, "EW")));
+        using var south = RasterFile.Open(Path.Combine(result, ProductNames.MeanDisplacement(outcome.Plan!, "NS")));
+        var trace = VectorFile.ReadLines(Path.Combine(scene, "fault.geojson"), east.Grid.EpsgCode)[1];
+        var profile = FaultProfiles.Measure(
+            east.Read<float>(1), south.Read<float>(1), east.Grid, trace, new FaultProfileParameters { HalfLength = 2.5, Width = 5, Spacing = 5 }, new Workers(2)).ShouldHaveSingleItem();
+        profile.Parallel.Offset.ShouldBe(-simulation.Earthquake.SlipMetres, 0.2);
+    }
+}
