@@ -22,7 +22,7 @@ internal sealed class CorrectionEstimation
     private readonly Raster<bool>? nearFault;
     private readonly Raster<bool>? outsidePlane;
     private readonly List<string> warnings;
-    private readonly Component[] components;
+    private readonly FieldComponent[] components;
     private readonly bool coregis;
     private readonly IReadOnlyList<(double Easting, double Northing)>? trace;
     private DetectorLayout? layout;
@@ -34,7 +34,7 @@ internal sealed class CorrectionEstimation
         (this.field, this.geometry, this.parameters) = (field, geometry, parameters);
         coregis = parameters.CorrectionMode == CorrectionMode.Coregis;
         warnings = [.. geometry.Warnings];
-        components = [new Component(field.Dx), new Component(field.Dy)];
+        components = [new FieldComponent(field.Dx), new FieldComponent(field.Dy)];
         nearFault = exclusions.NearFault(field.Grid, parameters.FaultTraceBuffer * 1000);
         if (nearFault is not null && !nearFault.Pixels.Contains(true))
             warnings.Add("The fault trace lies outside the tile: it excludes nothing from the estimation of the corrections.");
@@ -114,7 +114,7 @@ internal sealed class CorrectionEstimation
         return Model(stages);
     }
 
-    private CorrectionStage Stage(string name, Func<Component, Raster<float>>? state = null)
+    private CorrectionStage Stage(string name, Func<FieldComponent, Raster<float>>? state = null)
     {
         state ??= c => c.Left();
         return new CorrectionStage(name, FieldQuality.Of(state(components[0]), state(components[1]), field.FullGrid.PixelSizeMetres));
@@ -194,7 +194,7 @@ internal sealed class CorrectionEstimation
         return found;
     }
 
-    private bool RowProfile(Component component, Raster<float> left)
+    private bool RowProfile(FieldComponent component, Raster<float> left)
     {
         var bins = Bins();
         var valid = Enumerable.Range(0, left.Pixels.Length).Where(i => float.IsFinite(left.Pixels[i])).ToArray();
@@ -205,7 +205,7 @@ internal sealed class CorrectionEstimation
         return true;
     }
 
-    private bool CommonMode(Component component, Raster<float> left)
+    private bool CommonMode(FieldComponent component, Raster<float> left)
     {
         var bins = Bins();
         bool found = false;
@@ -223,7 +223,7 @@ internal sealed class CorrectionEstimation
         return found;
     }
 
-    private bool Stripes(Component component, Raster<float> left)
+    private bool Stripes(FieldComponent component, Raster<float> left)
     {
         bool found = false;
         double maximumWavelength = Math.Min(LongestWaveletKm, parameters.JitterMaxWavelength) * 1000 / field.Grid.PixelSizeMetres;
@@ -311,93 +311,5 @@ internal sealed class CorrectionEstimation
             return null;
         static double Of(float[] a, float[] b) => a.Zip(b, (p, q) => (double)p * q).Sum() / (a.Length * TrackProfile.Rms(a) * TrackProfile.Rms(b));
         return [Of(both[0].Profile!.Dx, both[1].Profile!.Dx), Of(both[0].Profile!.Dy, both[1].Profile!.Dy)];
-    }
-
-    /// <summary>One component of the field and what has been found in it.</summary>
-    private sealed class Component(Raster<float> raw)
-    {
-        private Raster<byte>? labels;
-        private Raster<float>? jitter;
-        private Raster<float>? rupture;
-
-        public double[]? Steps { get; private set; }
-
-        public Plane Plane { get; private set; }
-
-        public SortedDictionary<int, float[]> Jitter { get; } = [];
-
-        public SortedDictionary<int, Raster<float>> JitterSurfaces { get; } = [];
-
-        public void SetSteps(double[]? steps, Raster<byte>? regionLabels) => (Steps, labels) = (steps, regionLabels);
-
-        public void SetPlane(Plane plane) => Plane = plane;
-
-        public void ClearJitter()
-        {
-            Jitter.Clear();
-            JitterSurfaces.Clear();
-            jitter = null;
-        }
-
-        public void SetJitter(int group, float[] profile, TrackBins bins, Func<int, bool> belongs)
-        {
-            Jitter[group] = profile;
-            jitter ??= new Raster<float>(raw.Width, raw.Height);
-            for (int i = 0; i < jitter.Pixels.Length; i++)
-            {
-                if (belongs(i))
-                    jitter.Pixels[i] = profile[bins.Bin.Pixels[i]];
-            }
-        }
-
-        public void SetJitter(int group, Raster<float> surface, Func<int, bool> belongs)
-        {
-            JitterSurfaces[group] = surface;
-            jitter ??= new Raster<float>(raw.Width, raw.Height);
-            for (int i = 0; i < jitter.Pixels.Length; i++)
-            {
-                if (belongs(i))
-                    jitter.Pixels[i] = surface.Pixels[i];
-            }
-        }
-
-        public void SetRupture(Raster<float> field) => rupture = field;
-
-        /// <summary>The corrected field.</summary>
-        public Raster<float> Left() => Minus(true, true, true, false);
-
-        /// <summary>The corrected field without the modelled earthquake.</summary>
-        public Raster<float> ToEstimate() => Minus(true, true, true, true);
-
-        public Raster<float> WithSteps() => Minus(true, false, false, false);
-
-        public Raster<float> WithStepsAndPlane() => Minus(true, true, false, false);
-
-        public Raster<float> WithStepsAndJitter() => Minus(true, false, true, false);
-
-        /// <summary>What the steps are looked for in.</summary>
-        public Raster<float> WithJitter() => Minus(false, false, true, true);
-
-        private Raster<float> Minus(bool minusSteps, bool minusPlane, bool minusJitter, bool minusRupture)
-        {
-            var left = raw.Clone();
-            for (int y = 0; y < raw.Height; y++)
-            {
-                double v = RobustPlane.Centred(y, raw.Height);
-                for (int x = 0; x < raw.Width; x++)
-                {
-                    double surface = minusPlane ? Plane.At(RobustPlane.Centred(x, raw.Width), v) : 0;
-                    if (minusSteps && Steps is not null)
-                        surface += Steps[labels![x, y]];
-                    if (minusJitter && jitter is not null)
-                        surface += jitter[x, y];
-                    if (minusRupture && rupture is not null)
-                        surface += rupture[x, y];
-                    left[x, y] -= (float)surface;
-                }
-            }
-
-            return left;
-        }
     }
 }
