@@ -165,6 +165,17 @@ public sealed class DisplacementTests(WholeService whole) : IClassFixture<WholeS
     }
 
     [Fact]
+    public async Task A_job_without_any_valid_pixel_fails_with_what_removed_them()
+    {
+        string id = (await whole.SubmitAsync(whole.Body(("decorrelationThreshold", 1))))["jobID"]!.GetValue<string>();
+        (await _service.FinishedAsync(id))["status"]!.GetValue<string>().ShouldBe("failed");
+        var (answer, problem) = await _service.SendAsync("GET", $"/jobs/{id}/results");
+        ((int)answer.StatusCode).ShouldBe(422);
+        problem["type"]!.GetValue<string>().ShouldEndWith("no-valid-result");
+        problem["detail"]!.GetValue<string>().ShouldContain("lower --decorrelation-threshold");
+    }
+
+    [Fact]
     public async Task An_uploaded_product_is_used_by_its_id_and_can_be_removed()
     {
         using var folder = new ScratchFolder();
