@@ -37,7 +37,7 @@ internal static class RuptureFit
     /// Slip over the smaller side of the rupture. Earthquakes have 1e-5 to a few 1e-4 (Kanamori and Anderson 1975), so more than this is noise beside a cloud,
     /// or a step between detectors, that a needle of a dislocation follows.
     /// </summary>
-    private const double MaximumStrain = 0.003;
+    private const double MaximumStrain = 0.01;
     private const int ShapeUnknowns = 5, LinearUnknowns = 9;
     private const int CoarseEvaluations = 250;
     private const int FineEvaluations = 350;

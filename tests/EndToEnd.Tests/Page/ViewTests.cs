@@ -73,7 +73,7 @@ public sealed class ViewTests(PageFixture fixture)
         }
 
         await layer.SelectOptionAsync("mean_displacement_ns");
-        (await page.Locator(".legendbox").InnerTextAsync()).ShouldContain("South is positive");
+        await page.Locator(".legendbox", new() { HasText = "South is positive" }).WaitForAsync();
         await page.GetByLabel("Arrows").CheckAsync();
         await page.Locator(".arrowscale").WaitForAsync();
         await page.GetByLabel("Swipe against").SelectOptionAsync(new SelectOptionValue { Label = "Image of 2019-07-08" });
