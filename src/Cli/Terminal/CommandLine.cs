@@ -90,6 +90,9 @@ internal static class CommandLine
         {
             bool wantsCommand = parsed.CommandResult.Command.Subcommands.Count > 0;
             faults.Add($"There is no {(wantsCommand ? "command" : "argument")} '{stray}'.{(wantsCommand ? Suggestion.For(stray, names.Where(n => !n.StartsWith('-'))) : "")}");
+            // What follows was meant for the command that is not there.
+            if (wantsCommand)
+                break;
         }
 
         // A misplaced word makes the parser complain of it, and often of its followers: ours above say it better.

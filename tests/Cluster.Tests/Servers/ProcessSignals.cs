@@ -20,12 +20,19 @@ internal static class ProcessSignals
             SendToTree(child, signal);
     }
 
-    private static IEnumerable<int> Children(int processId)
+    private static List<int> Children(int processId)
     {
-        foreach (string thread in Directory.GetDirectories($"/proc/{processId}/task"))
+        var children = new List<int>();
+        try
         {
-            foreach (string child in File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries))
-                yield return int.Parse(child);
+            foreach (string thread in Directory.GetDirectories($"/proc/{processId}/task"))
+                children.AddRange(File.ReadAllText(Path.Combine(thread, "children")).Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(int.Parse));
         }
+        catch (IOException)
+        {
+            // The process or its thread has just ended by itself, as short-lived ones of a broker do.
+        }
+
+        return children;
     }
 }
