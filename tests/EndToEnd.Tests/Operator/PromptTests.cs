@@ -127,7 +127,8 @@ public sealed class PromptTests(LiveCluster cluster) : IDisposable
         public Terminal(string url, string home)
         {
             // A test run in the background has SIGINT ignored, and its children inherit that; at a terminal it is not.
-            var start = new ProcessStartInfo("env", ["--default-signal=INT", "script", "-qefc", $"dotnet '{typeof(Cli.Program).Assembly.Location}' ops --url {url}", "/dev/null"])
+            // "exec": a shell that waits would itself end by Ctrl-C, and say so with its exit code.
+            var start = new ProcessStartInfo("env", ["--default-signal=INT", "script", "-qefc", $"exec dotnet '{typeof(Cli.Program).Assembly.Location}' ops --url {url}", "/dev/null"])
             {
                 RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true,
             };
