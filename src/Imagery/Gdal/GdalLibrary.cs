@@ -16,6 +16,8 @@ public static class GdalLibrary
     /// <summary>Environment variable that names the library to load, before any other place is tried.</summary>
     public const string EnvironmentVariable = "GDM_GDAL_LIBRARY";
 
+    internal const long BlockCacheBytes = 256 << 20;
+
     // SONAME numbers: 32 = GDAL 3.6 (Debian 12), 36 = 3.10 (Debian 13); later ones first serve who has several.
     private const int OldestSoname = 32;
     private const int NewestSoname = 42;
@@ -45,7 +47,7 @@ public static class GdalLibrary
         // No .aux.xml beside anybody's files, and memory for blocks that does not depend on the machine.
         NativeMethods.CPLSetConfigOption("GDAL_PAM_ENABLED", "NO");
         if (Environment.GetEnvironmentVariable("GDAL_CACHEMAX") is null)
-            NativeMethods.CPLSetConfigOption("GDAL_CACHEMAX", "256");
+            NativeMethods.GDALSetCacheMax64(BlockCacheBytes);
         if (Environment.GetEnvironmentVariable("GDAL_NUM_THREADS") is null)
             NativeMethods.CPLSetConfigOption("GDAL_NUM_THREADS", "1");
         NativeMethods.GDALRegister_VRT();

@@ -36,6 +36,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial void CPLSetConfigOption(string key, string? value);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial void CPLSetThreadLocalConfigOption(string key, string? value);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint GDALVersionInfo(string request);
+    [LibraryImport(GdalLibrary.Name)] internal static partial void GDALSetCacheMax64(long bytes);
     [LibraryImport(GdalLibrary.Name)] internal static partial void GDALRegister_GTiff();
     [LibraryImport(GdalLibrary.Name)] internal static partial void GDALRegister_COG();
     [LibraryImport(GdalLibrary.Name)] internal static partial void GDALRegister_MEM();
@@ -51,6 +52,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial DatasetHandle GDALOpenEx(string path, uint flags, nint drivers, nint options, nint siblings);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial DatasetHandle GDALCreate(nint driver, string path, int width, int height, int bands, int type, nint options);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial DatasetHandle GDALCreateCopy(nint driver, string path, DatasetHandle source, int strict, nint options, nint progress, nint progressData);
+    [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial int GDALBuildOverviews(DatasetHandle dataset, string resampling, int count, int* factors, int bandCount, int* bands, nint progress, nint progressData);
     [LibraryImport(GdalLibrary.Name)] internal static partial void GDALClose(nint dataset);
     [LibraryImport(GdalLibrary.Name)] internal static partial void GDALFlushCache(DatasetHandle dataset);
     [LibraryImport(GdalLibrary.Name)] internal static partial int GDALAddBand(DatasetHandle dataset, int type, nint options);
@@ -70,7 +72,6 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(GdalLibrary.Name)] internal static partial int GDALSetRasterNoDataValue(nint band, double value);
     [LibraryImport(GdalLibrary.Name)] internal static partial int GDALGetOverviewCount(nint band);
     [LibraryImport(GdalLibrary.Name)] internal static partial int GDALSetRasterColorInterpretation(nint band, int interpretation);
-    [LibraryImport(GdalLibrary.Name)] internal static partial int GDALFillRaster(nint band, double real, double imaginary);
     [LibraryImport(GdalLibrary.Name)] internal static partial nint GDALGetRasterUnitType(nint band);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial int GDALSetRasterUnitType(nint band, string unit);
     [LibraryImport(GdalLibrary.Name)] internal static partial nint GDALGetDescription(nint majorObject);
@@ -79,6 +80,9 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint GDALGetMetadata(DatasetHandle dataset, string? domain);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial int GDALSetMetadataItem(DatasetHandle dataset, string name, string value, string? domain);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial int GDALSetMetadataItem(nint majorObject, string name, string value, string? domain);
+    [LibraryImport(GdalLibrary.Name)] internal static partial int GDALReadBlock(nint band, int column, int row, void* pixels);
+    [LibraryImport(GdalLibrary.Name)] internal static partial int GDALWriteBlock(nint band, int column, int row, void* pixels);
+    [LibraryImport(GdalLibrary.Name)] internal static partial nint GDALGetOverview(nint band, int number);
     [LibraryImport(GdalLibrary.Name)] internal static partial int GDALRasterIOEx(nint band, int write, int x, int y, int width, int height, void* buffer, int bufferWidth, int bufferHeight, int bufferType, long pixelSpace, long lineSpace, RasterIoExtraArg* extra);
 
     // Warp

@@ -27,7 +27,7 @@ public sealed class GeoTiffWriter<T> : IDisposable
         _stagingName = new AtomicFile(path);
         try
         {
-            _staging = new RasterWriter(_stagingName.TemporaryPath, grid, PixelTypes.Of<T>(), [GeoTiff.BandOf<T>(_options)], "BLOCKYSIZE=16");
+            _staging = new RasterWriter(_stagingName.TemporaryPath, grid, PixelTypes.Of<T>(), GeoTiff.BandOf<T>(_options), "BLOCKYSIZE=16");
             _staging.SetMetadata(_options.Metadata);
         }
         catch
@@ -43,7 +43,7 @@ public sealed class GeoTiffWriter<T> : IDisposable
     /// <summary>Writes a block with its upper left pixel at (<paramref name="x"/>, <paramref name="y"/>).</summary>
     public void Write(Raster<T> block, int x, int y)
     {
-        _staging.Write(1, block, x, y);
+        _staging.Write(block, x, y);
         _tally.Add(block);
     }
 
@@ -54,10 +54,9 @@ public sealed class GeoTiffWriter<T> : IDisposable
     {
         var statistics = _tally.Finish();
         if (!_options.Categorical)
-            _staging.SetBandMetadata(1, statistics.BandMetadata);
+            _staging.SetBandMetadata(statistics.BandMetadata);
         _staging.Complete(forced: false);
-        using var source = RasterFile.Open(_stagingName.TemporaryPath, long.MaxValue);
-        GeoTiff.WriteCloudOptimised<T>(_path, source.Dataset, _options);
+        GeoTiff.WriteCloudOptimised<T>(_path, _stagingName.TemporaryPath, _staging.Bounds, _options);
         return statistics;
     }
 

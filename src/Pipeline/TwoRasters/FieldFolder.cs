@@ -38,9 +38,9 @@ public sealed class FieldFolder : IDisposable
         try
         {
             foreach (var (file, description, unit) in Bands)
-                _writers.Add(new RasterWriter(Path.Combine(folder, file), grid, PixelType.Float32, [new BandAttributes(description, unit, double.NaN)], [.. Creation, "PREDICTOR=3"]));
+                _writers.Add(new RasterWriter(Path.Combine(folder, file), grid, PixelType.Float32, new BandAttributes(description, unit, double.NaN), [.. Creation, "PREDICTOR=3"]));
             _writers.Add(new RasterWriter(
-                Path.Combine(folder, "validity.tif"), grid, PixelType.UInt16, [new BandAttributes("Why a pixel has no value: sum of flags, 0 is valid", "", null)], Creation));
+                Path.Combine(folder, "validity.tif"), grid, PixelType.UInt16, new BandAttributes("Why a pixel has no value: sum of flags, 0 is valid", "", null), Creation));
         }
         catch
         {
@@ -56,8 +56,8 @@ public sealed class FieldFolder : IDisposable
     {
         Raster<float>[] rasters = [field.Dx, field.Dy, field.Score, field.SigmaDx, field.SigmaDy];
         for (int i = 0; i < rasters.Length; i++)
-            _writers[i].Write(1, rasters[i], core.X, core.Y);
-        _writers[^1].Write(1, new Raster<ushort>(field.Width, field.Height, Array.ConvertAll(field.Validity.Pixels, v => (ushort)v)), core.X, core.Y);
+            _writers[i].Write(rasters[i], core.X, core.Y);
+        _writers[^1].Write(new Raster<ushort>(field.Width, field.Height, Array.ConvertAll(field.Validity.Pixels, v => (ushort)v)), core.X, core.Y);
     }
 
     public void Complete() => _writers.ForEach(w => w.Complete());

@@ -139,7 +139,7 @@ public sealed class RasterFileTests : IDisposable
     [Fact]
     public void A_small_file_that_claims_two_billion_pixels_is_refused()
     {
-        using (var writer = new RasterWriter(_folder["huge.tif"], TestRasters.Utm(65536, 32768), PixelType.Byte, [new BandAttributes()], "SPARSE_OK=TRUE", "TILED=YES"))
+        using (var writer = new RasterWriter(_folder["huge.tif"], TestRasters.Utm(65536, 32768), PixelType.Byte, new BandAttributes(), "SPARSE_OK=TRUE", "TILED=YES"))
             writer.Complete();
         new FileInfo(_folder["huge.tif"]).Length.ShouldBeLessThan(2_000_000);
         Should.Throw<InputException>(() => RasterFile.Open(_folder["huge.tif"])).Message.ShouldContain("claims 65536 x 32768 pixels");
