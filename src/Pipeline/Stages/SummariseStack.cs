@@ -48,8 +48,8 @@ public static class SummariseStack
                 var core = block.RelativeTo(window);
                 var result = StackStatistics.Compute(
                     layers, core, grid.PixelSizeMetres, plan.Parameters.Decorrelation.DecorrelationThreshold, imageErrors, plan.Parameters.Statistics, work.Workers);
-                planeEast.AddTo(result.SigmaEastWest, block, grid, grid.PixelSizeMetres);
-                planeSouth.AddTo(result.SigmaNorthSouth, block, grid, grid.PixelSizeMetres);
+                planeEast.AddTo(result.SigmaEastWest, block, grid, grid.PixelSizeMetres, work.Workers);
+                planeSouth.AddTo(result.SigmaNorthSouth, block, grid, grid.PixelSizeMetres, work.Workers);
                 Write(writer, result, block);
                 tally.Add(layers, core, result);
             }

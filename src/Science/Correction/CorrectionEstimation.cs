@@ -277,25 +277,18 @@ internal sealed class CorrectionEstimation
         int regions = layout?.Regions.Count ?? 0;
         double kmPerPixel = field.Grid.PixelSizeMetres / 1000;
         var (varianceDx, varianceDy) = RuptureFit.PlaneVariances(components[0].WithStepsAndJitter(), components[1].WithStepsAndJitter(), kmPerPixel, rupture);
-        if (rupture is not null)
-        {
-            var (dx, dy) = RuptureFit.Field(rupture, field.Width, field.Height, kmPerPixel);
-            varianceDx += UnknownPart(dx);
-            varianceDy += UnknownPart(dy);
-        }
-
         return new CorrectionModel(
             field.FullGrid, geometry.TrackAngleDegrees, layout, components[0].Steps ?? new double[regions], components[1].Steps ?? new double[regions],
             OnFullGrid(components[0].Plane), OnFullGrid(components[1].Plane), groups, new CorrectionReport(stages, Correlation(groups), rupture, warnings))
         {
-            PlaneVarianceDx = varianceDx,
-            PlaneVarianceDy = varianceDy,
+            PlaneVarianceDx = varianceDx + UnknownPart(components[0].Rupture),
+            PlaneVarianceDy = varianceDy + UnknownPart(components[1].Rupture),
         };
     }
 
     /// <summary>One rectangle stands for the whole rupture: what a plane would take of a fifth of its field is in doubt (found on rendered scenes: 0.13 to 0.4).</summary>
-    private static PlaneVariance UnknownPart(Raster<float> rupture) =>
-        RobustPlane.Fit(rupture, null, 0) is { } plane ? DoubtfulShare * DoubtfulShare * PlaneVariance.Of(plane) : default;
+    private static PlaneVariance UnknownPart(Raster<float>? rupture) =>
+        rupture is not null && RobustPlane.Fit(rupture, null, 0) is { } plane ? DoubtfulShare * DoubtfulShare * PlaneVariance.Of(plane) : default;
 
     /// <summary>The plane in the coordinates of the full grid, whose last blocks may be cut off.</summary>
     private Plane OnFullGrid(Plane plane)

@@ -7,11 +7,13 @@ internal sealed class FieldComponent(Raster<float> raw)
 {
     private Raster<byte>? labels;
     private Raster<float>? jitter;
-    private Raster<float>? rupture;
 
     public double[]? Steps { get; private set; }
 
     public Plane Plane { get; private set; }
+
+    /// <summary>What the modelled earthquake adds; null while there is none.</summary>
+    public Raster<float>? Rupture { get; private set; }
 
     public SortedDictionary<int, float[]> Jitter { get; } = [];
 
@@ -50,7 +52,7 @@ internal sealed class FieldComponent(Raster<float> raw)
         }
     }
 
-    public void SetRupture(Raster<float> field) => rupture = field;
+    public void SetRupture(Raster<float> field) => Rupture = field;
 
     /// <summary>The corrected field.</summary>
     public Raster<float> Left() => Minus(true, true, true, false);
@@ -80,8 +82,8 @@ internal sealed class FieldComponent(Raster<float> raw)
                     surface += Steps[labels![x, y]];
                 if (minusJitter && jitter is not null)
                     surface += jitter[x, y];
-                if (minusRupture && rupture is not null)
-                    surface += rupture[x, y];
+                if (minusRupture && Rupture is not null)
+                    surface += Rupture[x, y];
                 left[x, y] -= (float)surface;
             }
         }

@@ -9,6 +9,8 @@ namespace GdmOptEtq.Science.Correction;
 /// </summary>
 public readonly record struct PlaneVariance(double AA, double AB, double BB, double AC, double BC, double CC)
 {
+    private const int RowsPerBand = 64;
+
     /// <summary>Variance of the plane at a place, square pixels; coordinates as in <see cref="Plane"/>.</summary>
     public double At(double u, double v) => Math.Max(0, AA * u * u + BB * v * v + CC + 2 * (AB * u * v + AC * u + BC * v));
 
@@ -31,17 +33,24 @@ public readonly record struct PlaneVariance(double AA, double AB, double BB, dou
     /// <param name="window">Place of the raster in the grid.</param>
     /// <param name="grid">The whole grid.</param>
     /// <param name="unitPerPixel">Units of the standard error per pixel, for metres the side of a pixel.</param>
-    public void AddTo(Raster<float> standardError, Window window, RasterGrid grid, double unitPerPixel)
+    /// <param name="workers">Threads; the result does not depend on them.</param>
+    public void AddTo(Raster<float> standardError, Window window, RasterGrid grid, double unitPerPixel, Workers workers)
     {
-        double square = unitPerPixel * unitPerPixel;
-        for (int y = 0; y < window.Height; y++)
+        if (this == default)
+            return;
+        var scaled = unitPerPixel * unitPerPixel * this;
+        workers.Rows(window.Height, RowsPerBand, (first, afterLast) =>
         {
-            double v = RobustPlane.Centred(window.Y + y, grid.Height);
-            for (int x = 0; x < window.Width; x++)
+            for (int y = first; y < afterLast; y++)
             {
-                double error = standardError[x, y];
-                standardError[x, y] = (float)Math.Sqrt(error * error + square * At(RobustPlane.Centred(window.X + x, grid.Width), v));
+                double v = RobustPlane.Centred(window.Y + y, grid.Height);
+                var errors = standardError.Row(y);
+                for (int x = 0; x < errors.Length; x++)
+                {
+                    double error = errors[x];
+                    errors[x] = (float)Math.Sqrt(error * error + scaled.At(RobustPlane.Centred(window.X + x, grid.Width), v));
+                }
             }
-        }
+        });
     }
 }

@@ -100,28 +100,15 @@ internal static class RuptureFit
         var normal = new NormalEquations(all);
         Span<double> row = stackalloc double[LinearUnknowns + ShapeUnknowns];
         double[] steps = [0.1 * scale, 0.1 * scale, 0.2, 0.1 * scale, 0.05 * scale];
-        Span<double> unit = stackalloc double[6], before = stackalloc double[6], after = stackalloc double[6];
+        Span<double> unit = stackalloc double[6], slopes = stackalloc double[2 * ShapeUnknowns];
         foreach (var block in blocks)
         {
+            if (rupture is not null)
+                ShapeSlopes(rupture, shape!, steps, block.East, block.South, slopes);
             for (int component = 0; component < 2; component++)
             {
                 Row(block.East, block.South, component, shape, unit, row);
-                for (int k = 0; k < all - linear; k++)
-                {
-                    double value = shape![k];
-                    shape[k] = value - steps[k];
-                    Unit(shape, block.East, block.South, before);
-                    shape[k] = value + steps[k];
-                    Unit(shape, block.East, block.South, after);
-                    shape[k] = value;
-                    row[linear + k] = 0;
-                    for (int kind = 0; kind < 3; kind++)
-                    {
-                        double slip = kind == 0 ? rupture!.StrikeSlipPixels : kind == 1 ? rupture!.DipSlipPixels : rupture!.OpeningPixels;
-                        row[linear + k] += slip * (after[2 * kind + component] - before[2 * kind + component]) / (2 * steps[k]);
-                    }
-                }
-
+                slopes.Slice(component * ShapeUnknowns, all - linear).CopyTo(row[linear..]);
                 normal.Add(row[..all], 0);
             }
         }
@@ -162,6 +149,27 @@ internal static class RuptureFit
         }
 
         return (dx, dy);
+    }
+
+    /// <summary>How the rupture's field changes with its shape: East for each unknown, then South.</summary>
+    private static void ShapeSlopes(Rupture rupture, double[] shape, double[] steps, double east, double south, Span<double> slopes)
+    {
+        Span<double> before = stackalloc double[6], after = stackalloc double[6];
+        for (int k = 0; k < ShapeUnknowns; k++)
+        {
+            double value = shape[k];
+            shape[k] = value - steps[k];
+            Unit(shape, east, south, before);
+            shape[k] = value + steps[k];
+            Unit(shape, east, south, after);
+            shape[k] = value;
+            for (int component = 0; component < 2; component++)
+            {
+                slopes[component * ShapeUnknowns + k] = (rupture.StrikeSlipPixels * (after[component] - before[component])
+                    + rupture.DipSlipPixels * (after[2 + component] - before[2 + component])
+                    + rupture.OpeningPixels * (after[4 + component] - before[4 + component])) / (2 * steps[k]);
+            }
+        }
     }
 
     private static double Slip(double[] unknowns) => Math.Sqrt(unknowns[6] * unknowns[6] + unknowns[7] * unknowns[7] + unknowns[8] * unknowns[8]);

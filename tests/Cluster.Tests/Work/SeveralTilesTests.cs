@@ -40,12 +40,7 @@ public sealed class SeveralTilesTests
             TinyScene.Write(folder["scene"], 0, "T11SMV", bands), TinyScene.Write(folder["scene"], 2, "T11SMV", bands),
         ];
         string output = folder["result"];
-        var work = new PipelineWork(folder["work"], null, 1, TimeProvider.System);
-        await using var cluster = await StubCluster.StartAsync(work, work);
-        var job = StubCluster.NewJob() with { Request = new JobRequest(products, Parameters, output).ToJson() };
-        await cluster.Store.AcceptAsync(job, default);
-        var ended = await cluster.UntilEndedAsync(job.Id);
-        ended.Phase.ShouldBe(JobPhase.Succeeded, ended.Message);
+        var ended = await RunAsync(folder, products, output);
         ended.Shape!.Stacks.ShouldBe(2);
         ended.UnitsDone.ShouldBe(ended.UnitsTotal);
 
@@ -110,12 +105,7 @@ public sealed class SeveralTilesTests
             TinyScene.Write(folder["scene"], 0, "T12STE", bands, grid: east), TinyScene.Write(folder["scene"], 2, "T12STE", bands, grid: east),
         ];
         string output = folder["result"];
-        var work = new PipelineWork(folder["work"], null, 1, TimeProvider.System);
-        await using var cluster = await StubCluster.StartAsync(work, work);
-        var job = StubCluster.NewJob() with { Request = new JobRequest(products, Parameters, output).ToJson() };
-        await cluster.Store.AcceptAsync(job, default);
-        var ended = await cluster.UntilEndedAsync(job.Id);
-        ended.Phase.ShouldBe(JobPhase.Succeeded, ended.Message);
+        await RunAsync(folder, products, output);
 
         string[] mosaics = Directory.GetFiles(Path.Combine(output, "Analysis"), "*.tif");
         mosaics.Length.ShouldBe(8);
@@ -170,6 +160,17 @@ public sealed class SeveralTilesTests
             ofSecond.ShouldBeGreaterThan(10_000, name);
             worst.ShouldBeLessThan(0.01 * Math.Max(1, right.Pixels.ToArray().Where(float.IsFinite).Max(Math.Abs)), name);
         }
+    }
+
+    private static async Task<StoredJob> RunAsync(ScratchFolder folder, string[] products, string output)
+    {
+        var work = new PipelineWork(folder["work"], null, 1, TimeProvider.System);
+        await using var cluster = await StubCluster.StartAsync(work, work);
+        var job = StubCluster.NewJob() with { Request = new JobRequest(products, Parameters, output).ToJson() };
+        await cluster.Store.AcceptAsync(job, default);
+        var ended = await cluster.UntilEndedAsync(job.Id);
+        ended.Phase.ShouldBe(JobPhase.Succeeded, ended.Message);
+        return ended;
     }
 
     private static double Convergence(double longitude, double latitude, double meridian) =>

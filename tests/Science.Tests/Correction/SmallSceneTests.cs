@@ -89,7 +89,7 @@ public sealed class SmallSceneTests
         var error = new Raster<float>(2, 1).Fill(3);
         error[1, 0] = float.NaN;
 
-        PlaneVariance.Of(new Plane(0, 0, 0.4)).AddTo(error, new Window(0, 0, 2, 1), Full, 10);
+        PlaneVariance.Of(new Plane(0, 0, 0.4)).AddTo(error, new Window(0, 0, 2, 1), Full, 10, Workers.Single);
 
         error[0, 0].ShouldBe(5, 1e-5f);
         error[1, 0].ShouldBe(float.NaN);
