@@ -8,8 +8,8 @@ public sealed record CostEstimate
     private const double BytesOfField = 22, BytesOfCorrected = 8, BytesOfFlags = 2, BytesOfImage = 6, BytesOfStatistics = 29, BytesOfTerrain = 5;
 
     // CPU-seconds per megapixel with the defaults.
-    private const double CorrelationRate = 2.6, FlowRate = 2.5, MaskRate = 1.5, BandRate = 0.15, MosaicRate = 0.1, CorrectionRate = 0.2, FilterRate = 0.15;
-    private const double StatisticsRate = 0.5, ProductRate = 0.12, TerrainRate = 0.3;
+    private const double CorrelationRate = 2.6, FlowRate = 2.5, MaskRate = 2.2, BandRate = 0.15, MosaicRate = 0.1, CorrectionRate = 0.2, FilterRate = 0.15;
+    private const double StatisticsRate = 0.5, ProductRate = 0.14, TerrainRate = 0.3;
 
     // Work memory of a matcher per padded pixel, and of the whole-scene mask per matched pixel.
     private const double MatchingBytesPerPixel = 450, MaskBytesPerPixel = 40;
@@ -62,7 +62,8 @@ public sealed record CostEstimate
 
     public double SecondsOfStatistics => StatisticsRate * _megapixels;
 
-    public double SecondsOfProduct => ProductRate * _megapixels;
+    /// <summary>Products are written side by side.</summary>
+    public double SecondsOfProduct => Parallel(ProductRate);
 
     public double SecondsOfTile(Tile tile) => _matchingRate * tile.Padded.PixelCount / 1e6 / _threads;
 

@@ -50,7 +50,7 @@ internal static class MatchCommand
         using var files = new FieldFolder(folder, pair.Grid);
         TiledMatch.Run(pair, method, parameters.Tiling, workers, (core, field) =>
         {
-            files.Write(core, field);
+            files.Write(core, field, workers);
             summary.Add(field);
         });
         files.Complete();

@@ -14,16 +14,20 @@ internal static unsafe class GdalErrors
     [ThreadStatic]
     private static List<string>? s_messages;
 
-    // Failures of GDAL's own worker threads (parallel JPEG 2000 decoding) reach the caller only this way.
-    private static string? s_latest;
+    [ThreadStatic]
+    private static long s_reportsBefore;
+
+    // Failures of GDAL's own worker threads (parallel JPEG 2000 decoding) reach the caller only this way. They are numbered, so that no thread
+    // takes an old one for its own, or clears one that another thread waits for.
+    private static Report s_latest = new(0, "");
 
     public static void Install() => NativeMethods.CPLSetErrorHandler(&Handle);
 
     /// <summary>Call before the GDAL call whose outcome matters.</summary>
     public static void Clear()
     {
-        s_messages?.Clear();
-        Volatile.Write(ref s_latest, null);
+        (s_messages ??= []).Clear();
+        s_reportsBefore = Volatile.Read(ref s_latest).Number;
     }
 
     public static bool Any => s_messages is { Count: > 0 };
@@ -32,9 +36,8 @@ internal static unsafe class GdalErrors
     public static string Take()
     {
         var messages = s_messages;
-        string text = messages is { Count: > 0 }
-            ? string.Join("; ", messages.Distinct())
-            : Volatile.Read(ref s_latest) ?? "no reason given";
+        var report = Volatile.Read(ref s_latest);
+        string text = messages is { Count: > 0 } ? string.Join("; ", messages.Distinct()) : report.Number > s_reportsBefore ? report.Text : "no reason given";
         messages?.Clear();
         return text;
     }
@@ -47,9 +50,18 @@ internal static unsafe class GdalErrors
         if (errorClass < Failure)
             return;
         string text = Marshal.PtrToStringUTF8((nint)message)?.Trim().TrimEnd('.') ?? "";
-        Volatile.Write(ref s_latest, text);
-        var messages = s_messages ??= [];
-        if (messages.Count < KeptMessages)
+        if (s_messages is not { } messages)
+            Tell(text);
+        else if (messages.Count < KeptMessages)
             messages.Add(text);
     }
+
+    private static void Tell(string text)
+    {
+        while (Volatile.Read(ref s_latest) is var before && Interlocked.CompareExchange(ref s_latest, new Report(before.Number + 1, text), before) != before)
+        {
+        }
+    }
+
+    private sealed record Report(long Number, string Text);
 }

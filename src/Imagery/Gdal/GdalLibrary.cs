@@ -57,6 +57,9 @@ public static class GdalLibrary
         NativeMethods.GDALRegister_PNG();
         NativeMethods.GDALRegister_JP2OpenJPEG();
         NativeMethods.GDALRegister_SRTMHGT();
+        // Some drivers make their list of options when it is first asked for, and not safely on two threads at once (GDAL's issue 12389).
+        foreach (string driver in new[] { "GTiff", "COG", "MEM", "PNG", "JP2OpenJPEG" })
+            _ = NativeMethods.GDALGetMetadataItem(NativeMethods.GDALGetDriverByName(driver), "DMD_CREATIONOPTIONLIST", null);
         return Marshal.PtrToStringUTF8(NativeMethods.GDALVersionInfo("RELEASE_NAME")) ?? "";
     }
 

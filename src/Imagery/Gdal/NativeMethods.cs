@@ -78,6 +78,7 @@ internal static unsafe partial class NativeMethods
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial void GDALSetDescription(nint majorObject, string description);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint GDALGetMetadata(nint majorObject, string? domain);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint GDALGetMetadata(DatasetHandle dataset, string? domain);
+    [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial nint GDALGetMetadataItem(nint majorObject, string name, string? domain);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial int GDALSetMetadataItem(DatasetHandle dataset, string name, string value, string? domain);
     [LibraryImport(GdalLibrary.Name, StringMarshalling = StringMarshalling.Utf8)] internal static partial int GDALSetMetadataItem(nint majorObject, string name, string value, string? domain);
     [LibraryImport(GdalLibrary.Name)] internal static partial int GDALReadBlock(nint band, int column, int row, void* pixels);

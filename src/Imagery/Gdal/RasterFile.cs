@@ -74,7 +74,7 @@ public sealed unsafe class RasterFile : IDisposable
     public int EpsgCode => _epsgCode.Value;
 
     /// <summary>Short name of GDAL's driver, e.g. GTiff, JP2OpenJPEG.</summary>
-    public string Driver => Marshal.PtrToStringUTF8(NativeMethods.GDALGetDriverShortName(NativeMethods.GDALGetDatasetDriver(_dataset))) ?? "";
+    public string Driver => InTurn(() => Marshal.PtrToStringUTF8(NativeMethods.GDALGetDriverShortName(NativeMethods.GDALGetDatasetDriver(_dataset))) ?? "");
 
     /// <summary>Threads that decode JPEG 2000 blocks of one read; the pixels do not depend on it.</summary>
     public int DecodingThreads { get; init; } = 1;
@@ -140,35 +140,35 @@ public sealed unsafe class RasterFile : IDisposable
             : new InputException($"{path} does not exist or cannot be read (GDAL says \"{cause.GdalMessage}\"): check the path.", cause);
     }
 
-    public PixelType BandType(int band) => (PixelType)NativeMethods.GDALGetRasterDataType(Band(band));
+    public PixelType BandType(int band) => InTurn(() => (PixelType)NativeMethods.GDALGetRasterDataType(Band(band)));
 
     /// <summary>Size of the blocks that are stored and decoded whole.</summary>
-    public (int Width, int Height) BlockSize(int band)
+    public (int Width, int Height) BlockSize(int band) => InTurn(() =>
     {
         int width, height;
         NativeMethods.GDALGetBlockSize(Band(band), &width, &height);
         return (width, height);
-    }
+    });
 
-    public double? BandNoData(int band)
+    public double? BandNoData(int band) => InTurn(() =>
     {
         int present;
         double value = NativeMethods.GDALGetRasterNoDataValue(Band(band), &present);
-        return present != 0 ? value : null;
-    }
+        return present != 0 ? value : (double?)null;
+    });
 
-    public string BandDescription(int band) => Marshal.PtrToStringUTF8(NativeMethods.GDALGetDescription(Band(band))) ?? "";
+    public string BandDescription(int band) => InTurn(() => Marshal.PtrToStringUTF8(NativeMethods.GDALGetDescription(Band(band))) ?? "");
 
-    public string BandUnit(int band) => Marshal.PtrToStringUTF8(NativeMethods.GDALGetRasterUnitType(Band(band))) ?? "";
+    public string BandUnit(int band) => InTurn(() => Marshal.PtrToStringUTF8(NativeMethods.GDALGetRasterUnitType(Band(band))) ?? "");
 
-    public int OverviewCount(int band) => NativeMethods.GDALGetOverviewCount(Band(band));
+    public int OverviewCount(int band) => InTurn(() => NativeMethods.GDALGetOverviewCount(Band(band)));
 
     /// <summary>Metadata of one band, NAME to value.</summary>
     public IReadOnlyDictionary<string, string> BandMetadata(int band, string? domain = null) =>
-        Pairs(NativeMethods.GDALGetMetadata(Band(band), domain));
+        InTurn(() => Pairs(NativeMethods.GDALGetMetadata(Band(band), domain)));
 
     /// <summary>Metadata of the file, NAME to value.</summary>
-    public IReadOnlyDictionary<string, string> Metadata(string? domain = null) => Pairs(NativeMethods.GDALGetMetadata(_dataset, domain));
+    public IReadOnlyDictionary<string, string> Metadata(string? domain = null) => InTurn(() => Pairs(NativeMethods.GDALGetMetadata(_dataset, domain)));
 
     /// <summary>The whole band; values are converted to <typeparamref name="T"/> and clamped to its range.</summary>
     public Raster<T> Read<T>(int band)
@@ -242,6 +242,13 @@ public sealed unsafe class RasterFile : IDisposable
         }
 
         return pairs;
+    }
+
+    // What sounds like a question may read the file: GDAL looks for overviews, for example, when it is first asked for their number.
+    private T InTurn<T>(Func<T> ask)
+    {
+        lock (_gate)
+            return ask();
     }
 
     private nint Band(int band)

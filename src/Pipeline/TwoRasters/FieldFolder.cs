@@ -19,7 +19,8 @@ public sealed class FieldFolder : IDisposable
         ("sigma_dy.tif", "Standard error of dy [pixel]", "pixel"),
     ];
 
-    private static readonly string[] Creation = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE"];
+    // Level 1: the last digits of measured values are noise, on which effort is lost.
+    private static readonly string[] Creation = ["TILED=YES", "BLOCKXSIZE=512", "BLOCKYSIZE=512", "COMPRESS=DEFLATE", "ZLEVEL=1"];
 
     private readonly List<RasterWriter> _writers = [];
 
@@ -52,12 +53,17 @@ public sealed class FieldFolder : IDisposable
     /// <summary>Full names of the files.</summary>
     public IReadOnlyList<string> Paths => _writers.ConvertAll(w => w.Path);
 
-    public void Write(Window core, DisplacementField field)
+    /// <summary>Writes the part of the field under <paramref name="core"/>, the files side by side.</summary>
+    public void Write(Window core, DisplacementField field, Workers workers)
     {
         Raster<float>[] rasters = [field.Dx, field.Dy, field.Score, field.SigmaDx, field.SigmaDy];
-        for (int i = 0; i < rasters.Length; i++)
-            _writers[i].Write(rasters[i], core.X, core.Y);
-        _writers[^1].Write(new Raster<ushort>(field.Width, field.Height, Array.ConvertAll(field.Validity.Pixels, v => (ushort)v)), core.X, core.Y);
+        workers.Each(_writers.Count, i =>
+        {
+            if (i < rasters.Length)
+                _writers[i].Write(rasters[i], core.X, core.Y);
+            else
+                _writers[i].Write(field.Validity, core.X, core.Y);
+        });
     }
 
     public void Complete() => _writers.ForEach(w => w.Complete());

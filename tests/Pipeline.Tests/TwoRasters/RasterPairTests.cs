@@ -69,11 +69,11 @@ public sealed class RasterPairTests : IDisposable
         string folder = Path.Combine(_folder, "out");
         var grid = new RasterGrid(32633, 500000, 5000000, 10, 20, 10);
         using (var files = new FieldFolder(folder, grid))
-            files.Write(grid.Bounds, DisplacementField.Empty(20, 10, Validity.Cloud));
+            files.Write(grid.Bounds, DisplacementField.Empty(20, 10, Validity.Cloud), Workers.Single);
         Directory.EnumerateFileSystemEntries(folder).ShouldBeEmpty();
         using (var files = new FieldFolder(folder, grid))
         {
-            files.Write(grid.Bounds, DisplacementField.Empty(20, 10, Validity.Cloud));
+            files.Write(grid.Bounds, DisplacementField.Empty(20, 10, Validity.Cloud), Workers.Single);
             files.Complete();
         }
 
