@@ -10,9 +10,6 @@ internal sealed class CorrectionEstimation
     /// <summary>Longest wavelength that the wavelet method takes for jitter.</summary>
     private const double LongestWaveletKm = 6;
 
-    /// <summary>Of the rupture's field, beside what its formal errors say.</summary>
-    private const double DoubtfulShare = 0.2;
-
     /// <summary>A profile below the parameter's minimum is jitter all the same if the sub-swaths agree on it, down to a share of that minimum.</summary>
     private const double EnoughAgreement = 0.75, AgreedShare = 0.25;
 
@@ -96,11 +93,17 @@ internal sealed class CorrectionEstimation
         {
             EstimateSteps();
             EstimatePlane();
-            bool jitterFound = EstimateJitter();
-            bool ruptureFound = FindRupture();
-            if (jitterFound || ruptureFound)
+            // Before the jitter, which would take an earthquake that runs along the rows of a detector for its own.
+            if (FindRupture())
+            {
+                EstimateSteps();
+                EstimatePlane();
+            }
+
+            if (EstimateJitter())
             {
                 // A second pass sees each term without the others, and without most of the earthquake.
+                FindRupture();
                 EstimateSteps();
                 EstimatePlane();
                 EstimateJitter();
@@ -128,12 +131,10 @@ internal sealed class CorrectionEstimation
         double kmPerPixel = field.Grid.PixelSizeMetres / 1000;
         rupture = RuptureFit.Fit(
             components[0].WithStepsAndJitter(), components[1].WithStepsAndJitter(), kmPerPixel, field.FullGrid.PixelSizeMetres / 1000, TraceStart(kmPerPixel));
-        if (rupture is null)
-            return false;
-        var (dx, dy) = RuptureFit.Field(rupture, field.Width, field.Height, kmPerPixel);
+        (Raster<float>? dx, Raster<float>? dy) = rupture is null ? (null, null) : RuptureFit.Field(rupture, field.Width, field.Height, kmPerPixel);
         components[0].SetRupture(dx);
         components[1].SetRupture(dy);
-        return true;
+        return rupture is not null;
     }
 
     private (double East, double South, double Strike, double Length)? TraceStart(double kmPerPixel)
@@ -281,14 +282,10 @@ internal sealed class CorrectionEstimation
             field.FullGrid, geometry.TrackAngleDegrees, layout, components[0].Steps ?? new double[regions], components[1].Steps ?? new double[regions],
             OnFullGrid(components[0].Plane), OnFullGrid(components[1].Plane), groups, new CorrectionReport(stages, Correlation(groups), rupture, warnings))
         {
-            PlaneVarianceDx = varianceDx + UnknownPart(components[0].Rupture),
-            PlaneVarianceDy = varianceDy + UnknownPart(components[1].Rupture),
+            PlaneVarianceDx = varianceDx,
+            PlaneVarianceDy = varianceDy,
         };
     }
-
-    /// <summary>One rectangle stands for the whole rupture: what a plane would take of a fifth of its field is in doubt (found on rendered scenes: 0.13 to 0.4).</summary>
-    private static PlaneVariance UnknownPart(Raster<float>? rupture) =>
-        rupture is not null && RobustPlane.Fit(rupture, null, 0) is { } plane ? DoubtfulShare * DoubtfulShare * PlaneVariance.Of(plane) : default;
 
     /// <summary>The plane in the coordinates of the full grid, whose last blocks may be cut off.</summary>
     private Plane OnFullGrid(Plane plane)

@@ -7,13 +7,11 @@ internal sealed class FieldComponent(Raster<float> raw)
 {
     private Raster<byte>? labels;
     private Raster<float>? jitter;
+    private Raster<float>? rupture;
 
     public double[]? Steps { get; private set; }
 
     public Plane Plane { get; private set; }
-
-    /// <summary>What the modelled earthquake adds; null while there is none.</summary>
-    public Raster<float>? Rupture { get; private set; }
 
     public SortedDictionary<int, float[]> Jitter { get; } = [];
 
@@ -52,7 +50,7 @@ internal sealed class FieldComponent(Raster<float> raw)
         }
     }
 
-    public void SetRupture(Raster<float> field) => Rupture = field;
+    public void SetRupture(Raster<float>? field) => rupture = field;
 
     /// <summary>The corrected field.</summary>
     public Raster<float> Left() => Minus(true, true, true, false);
@@ -82,8 +80,8 @@ internal sealed class FieldComponent(Raster<float> raw)
                     surface += Steps[labels![x, y]];
                 if (minusJitter && jitter is not null)
                     surface += jitter[x, y];
-                if (minusRupture && Rupture is not null)
-                    surface += Rupture[x, y];
+                if (minusRupture && rupture is not null)
+                    surface += rupture[x, y];
                 left[x, y] -= (float)surface;
             }
         }

@@ -7,7 +7,7 @@ namespace GdmOptEtq.Science.Correction;
 /// </summary>
 public static class FieldCorrection
 {
-    public const string MethodVersion = "correction-3";
+    public const string MethodVersion = "correction-4";
 
     /// <summary>Never fails for what the field holds: what could not be estimated stays zero, with a sentence in <see cref="CorrectionReport.Warnings"/>.</summary>
     public static CorrectionModel Estimate(

@@ -18,10 +18,6 @@ public readonly record struct PlaneVariance(double AA, double AB, double BB, dou
     [System.Text.Json.Serialization.JsonIgnore]
     public Plane StandardErrors => new(Math.Sqrt(AA), Math.Sqrt(BB), Math.Sqrt(CC));
 
-    /// <summary>The square of a plane that is wholly in doubt.</summary>
-    public static PlaneVariance Of(Plane doubt) =>
-        new(doubt.A * doubt.A, doubt.A * doubt.B, doubt.B * doubt.B, doubt.A * doubt.C, doubt.B * doubt.C, doubt.C * doubt.C);
-
     public static PlaneVariance operator +(PlaneVariance one, PlaneVariance other) =>
         new(one.AA + other.AA, one.AB + other.AB, one.BB + other.BB, one.AC + other.AC, one.BC + other.BC, one.CC + other.CC);
 

@@ -14,9 +14,9 @@ public sealed class SmallSceneTests
     private static readonly DateTimeOffset Date = new(2019, 6, 28, 18, 39, 21, TimeSpan.Zero);
 
     private static (CorrectionModel Model, double PlaneErrorPixels, double JitterLeftPixels) Correct(
-        double slipMetres, double jitterPixels, PlaneProtection protection = PlaneProtection.Dislocation, double noisePixels = 0.02, ulong seed = 3)
+        double slipMetres, double jitterPixels, PlaneProtection protection = PlaneProtection.Dislocation, double noisePixels = 0.02, ulong seed = 3, double strikeDegrees = 320)
     {
-        OkadaFault[] faults = slipMetres == 0 ? [] : [new(Coarse.Easting(55.5), Coarse.Northing(54.7), 320, 7700, 3700, slipMetres)];
+        OkadaFault[] faults = slipMetres == 0 ? [] : [new(Coarse.Easting(55.5), Coarse.Northing(54.7), strikeDegrees, 7700, 3700, slipMetres)];
         var parameters = new GeometricErrorParameters { JitterPixels = jitterPixels, SecondJitterPixels = 0, DetectorStepPixels = 0, RampPixels = 0.05, DetectorWidthMetres = 40000 };
         var reference = new GeometricError(GeometricErrorParameters.None, Full, seed, 0);
         var secondary = new GeometricError(parameters, Full, seed, 1);
@@ -56,13 +56,28 @@ public sealed class SmallSceneTests
         without.PlaneErrorPixels.ShouldBeGreaterThan(3 * with.PlaneErrorPixels);
     }
 
+    [Theory]
+    [InlineData(290)]
+    [InlineData(280)]
+    [InlineData(0)]
+    [InlineData(50)]
+    public void An_earthquake_along_the_rows_of_the_detector_is_not_taken_for_jitter(double strikeDegrees)
+    {
+        var (model, planeError, left) = Correct(3, 0.02, strikeDegrees: strikeDegrees);
+
+        model.Report.Rupture.ShouldNotBeNull().StrikeSlipPixels.ShouldBe(-0.3, 0.05);
+        planeError.ShouldBeLessThan(0.005);
+        left.ShouldBeLessThan(0.02);
+    }
+
     [Fact]
     public void The_doubt_about_the_plane_is_of_the_size_of_its_error()
     {
-        var variance = Correct(3, 0.02).Model.PlaneVarianceDx;
+        var (model, planeError, _) = Correct(3, 0.02);
+        var variance = model.PlaneVarianceDx;
         var quiet = Correct(0, 0.02).Model.PlaneVarianceDx;
 
-        Math.Sqrt(variance.AA).ShouldBeInRange(0.002, 0.02);
+        (planeError / Math.Sqrt(Math.Max(variance.AA, variance.BB))).ShouldBeInRange(0.1, 3);
         quiet.AA.ShouldBeLessThan(0.25 * variance.AA, "without an earthquake there is nothing to mistake the plane for");
     }
 
@@ -89,7 +104,7 @@ public sealed class SmallSceneTests
         var error = new Raster<float>(2, 1).Fill(3);
         error[1, 0] = float.NaN;
 
-        PlaneVariance.Of(new Plane(0, 0, 0.4)).AddTo(error, new Window(0, 0, 2, 1), Full, 10, Workers.Single);
+        Square(new Plane(0, 0, 0.4)).AddTo(error, new Window(0, 0, 2, 1), Full, 10, Workers.Single);
 
         error[0, 0].ShouldBe(5, 1e-5f);
         error[1, 0].ShouldBe(float.NaN);
@@ -100,8 +115,10 @@ public sealed class SmallSceneTests
     {
         var doubt = new Plane(0.3, -0.2, 0.1);
 
-        PlaneVariance.Of(doubt).At(0.5, -1).ShouldBe(doubt.At(0.5, -1) * doubt.At(0.5, -1), 1e-12);
-        (0.25 * PlaneVariance.Of(doubt) + PlaneVariance.Of(doubt)).At(1, 1).ShouldBe(1.25 * 0.04, 1e-12);
-        PlaneVariance.Of(doubt).StandardErrors.ShouldBe(new Plane(0.3, 0.2, 0.1));
+        Square(doubt).At(0.5, -1).ShouldBe(doubt.At(0.5, -1) * doubt.At(0.5, -1), 1e-12);
+        (0.25 * Square(doubt) + Square(doubt)).At(1, 1).ShouldBe(1.25 * 0.04, 1e-12);
+        Square(doubt).StandardErrors.ShouldBe(new Plane(0.3, 0.2, 0.1));
     }
+
+    private static PlaneVariance Square(Plane p) => new(p.A * p.A, p.A * p.B, p.B * p.B, p.A * p.C, p.B * p.C, p.C * p.C);
 }
