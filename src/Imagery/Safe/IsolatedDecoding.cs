@@ -87,8 +87,8 @@ public static class IsolatedDecoding
                 return;
             case Refused when (await verdict).Trim() is { Length: > 4 } line:
                 throw new InputException(line[4..]);
-            // Ended by a signal: an assertion of the decoder, or the kernel at a limit.
-            case > 128:
+            // Ended by a signal: an assertion of the decoder, or the kernel at a limit. With 127 the C library ends a process that has no memory left for a thread.
+            case > 126:
                 throw new InputException(
                     $"{Path.GetFileName(path)} holds an image that cannot be decoded within {limits.MemoryMegabytes} MB and {limits.Cpu.TotalMinutes:0} minutes: it is damaged or made to do harm; download the product again.");
             default:
