@@ -161,6 +161,7 @@ public sealed unsafe class RasterWriter : IDisposable
     // GDAL tells what stands in a block that was never written.
     private void Read(int number, Block block)
     {
+        GdalErrors.Clear();
         fixed (byte* pixels = block.Pixels)
             Check(NativeMethods.GDALReadBlock(NativeMethods.GDALGetRasterBand(_dataset, 1), number % _blocksAcross, number / _blocksAcross, pixels));
     }
@@ -185,8 +186,10 @@ public sealed unsafe class RasterWriter : IDisposable
         throw AtomicFile.CannotWrite(Path, cause.GdalMessage, cause);
     }
 
-    private sealed record Block(byte[] Pixels, long MissingPixels)
+    private sealed class Block(byte[] pixels, long missingPixels)
     {
-        public long MissingPixels { get; set; } = MissingPixels;
+        public byte[] Pixels => pixels;
+
+        public long MissingPixels { get; set; } = missingPixels;
     }
 }

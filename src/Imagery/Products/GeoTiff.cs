@@ -1,4 +1,3 @@
-using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Science.Geometry;
 using GdmOptEtq.Science.Rasters;
 
@@ -32,8 +31,6 @@ public sealed record GeoTiffOptions
 /// </summary>
 public static class GeoTiff
 {
-    private const int BlockSide = 512;
-
     /// <summary>Writes one band; the file appears whole or not at all.</summary>
     /// <param name="path">Final name.</param>
     /// <param name="raster">float, byte, ushort or another number.</param>
@@ -46,28 +43,5 @@ public static class GeoTiff
         using var writer = new GeoTiffWriter<T>(path, grid, options);
         writer.WriteRows(0, raster);
         return writer.Complete();
-    }
-
-    internal static BandAttributes BandOf<T>(GeoTiffOptions options)
-        where T : unmanaged =>
-        new(options.Description, options.Unit, options.NoData ?? (PixelTypes.IsFloat(PixelTypes.Of<T>()) ? double.NaN : null));
-
-    /// <summary>Makes the product of an uncompressed file, which gains overviews by that.</summary>
-    internal static void WriteCloudOptimised<T>(string path, string staged, Window bounds, GeoTiffOptions options)
-        where T : unmanaged
-    {
-        try
-        {
-            Overviews.Add<T>(staged, bounds.Width, bounds.Height, BlockSide, options.Categorical, options.NoData);
-        }
-        catch (GdalException cause)
-        {
-            throw AtomicFile.CannotWrite(path, cause.GdalMessage, cause);
-        }
-
-        // The last digits of measured values are noise: more effort gains a per cent of space for half as much time again. Integers: 5 per cent for three times the time.
-        int level = options.Categorical || options.Smooth ? 6 : PixelTypes.IsFloat(PixelTypes.Of<T>()) ? 1 : 3;
-        using var source = RasterFile.Open(staged, long.MaxValue);
-        RasterCopy.Write(path, "COG", source.Dataset, "COMPRESS=DEFLATE", "PREDICTOR=YES", $"LEVEL={level}", $"BLOCKSIZE={BlockSide}", "BIGTIFF=IF_SAFER");
     }
 }

@@ -11,6 +11,8 @@ namespace GdmOptEtq.Imagery.Products;
 public sealed class GeoTiffWriter<T> : IDisposable
     where T : unmanaged
 {
+    private const int BlockSide = 512;
+
     private readonly string _path;
     private readonly GeoTiffOptions _options;
     private readonly AtomicFile _stagingName;
@@ -27,7 +29,8 @@ public sealed class GeoTiffWriter<T> : IDisposable
         _stagingName = new AtomicFile(path);
         try
         {
-            _staging = new RasterWriter(_stagingName.TemporaryPath, grid, PixelTypes.Of<T>(), GeoTiff.BandOf<T>(_options), "BLOCKYSIZE=16");
+            var band = new BandAttributes(_options.Description, _options.Unit, _options.NoData ?? (PixelTypes.IsFloat(PixelTypes.Of<T>()) ? double.NaN : null));
+            _staging = new RasterWriter(_stagingName.TemporaryPath, grid, PixelTypes.Of<T>(), band, "BLOCKYSIZE=16");
             _staging.SetMetadata(_options.Metadata);
         }
         catch
@@ -56,7 +59,7 @@ public sealed class GeoTiffWriter<T> : IDisposable
         if (!_options.Categorical)
             _staging.SetBandMetadata(statistics.BandMetadata);
         _staging.Complete(forced: false);
-        GeoTiff.WriteCloudOptimised<T>(_path, _stagingName.TemporaryPath, _staging.Bounds, _options);
+        WriteCloudOptimised();
         return statistics;
     }
 
@@ -64,5 +67,23 @@ public sealed class GeoTiffWriter<T> : IDisposable
     {
         _staging.Dispose();
         _stagingName.Dispose();
+    }
+
+    private void WriteCloudOptimised()
+    {
+        string staged = _stagingName.TemporaryPath;
+        try
+        {
+            Overviews.Add<T>(staged, _staging.Bounds.Width, _staging.Bounds.Height, BlockSide, _options.Categorical, _options.NoData);
+        }
+        catch (GdalException cause)
+        {
+            throw AtomicFile.CannotWrite(_path, cause.GdalMessage, cause);
+        }
+
+        // The last digits of measured values are noise: more effort gains a per cent of space for half as much time again. Integers: 5 per cent for three times the time.
+        int level = _options.Categorical || _options.Smooth ? 6 : PixelTypes.IsFloat(PixelTypes.Of<T>()) ? 1 : 3;
+        using var source = RasterFile.Open(staged, long.MaxValue);
+        RasterCopy.Write(_path, "COG", source.Dataset, "COMPRESS=DEFLATE", "PREDICTOR=YES", $"LEVEL={level}", $"BLOCKSIZE={BlockSide}", "BIGTIFF=IF_SAFER");
     }
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Science.Rasters;
 
@@ -24,7 +23,7 @@ public sealed class RasterWriterTests : IDisposable
                 writer.Complete();
             }
 
-            return Hash(name);
+            return _folder.Hash(name);
         }
 
         string expected = Write("expected.tif");
@@ -71,7 +70,7 @@ public sealed class RasterWriterTests : IDisposable
                 writer.Complete();
             }
 
-            return Hash(name);
+            return _folder.Hash(name);
         })];
         hashes.Distinct().ShouldHaveSingleItem();
         using var file = RasterFile.Open(_folder["1.tif"]);
@@ -107,6 +106,4 @@ public sealed class RasterWriterTests : IDisposable
         Should.Throw<ArgumentOutOfRangeException>(() => writer.Write(new Raster<byte>(2, 2), 63, 63));
         Should.Throw<ArgumentException>(() => writer.Write(new Raster<float>(1, 1), 5, 5)).Message.ShouldContain("Byte");
     }
-
-    private string Hash(string name) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(_folder[name])));
 }

@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using GdmOptEtq.Imagery.Gdal;
 using GdmOptEtq.Imagery.Products;
 using GdmOptEtq.Science.Rasters;
@@ -23,7 +22,7 @@ public sealed class GeoTiffTests : IDisposable
     {
         GeoTiff.Write(_folder["a.tif"], TestRasters.Field(1300, 1100), TestRasters.Utm(1300, 1100), s_options);
         GeoTiff.Write(_folder["b.tif"], TestRasters.Field(1300, 1100), TestRasters.Utm(1300, 1100), s_options);
-        Hash("a.tif").ShouldBe(Hash("b.tif"));
+        _folder.Hash("a.tif").ShouldBe(_folder.Hash("b.tif"));
     }
 
     [Fact]
@@ -40,7 +39,7 @@ public sealed class GeoTiffTests : IDisposable
             writer.Complete();
         }
 
-        Hash("again.tif").ShouldBe(Hash("rows.tif"));
+        _folder.Hash("again.tif").ShouldBe(_folder.Hash("rows.tif"));
         using (var rows = RasterFile.Open(_folder["rows.tif"]))
         {
             using var once = RasterFile.Open(_folder["once.tif"]);
@@ -195,6 +194,4 @@ public sealed class GeoTiffTests : IDisposable
         Should.Throw<InputException>(() => GeoTiff.Write(_folder["file/x.tif"], new Raster<byte>(5, 5), TestRasters.Utm(5, 5)))
             .Message.ShouldContain("choose a place where you may write");
     }
-
-    private string Hash(string name) => Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(_folder[name])));
 }
