@@ -26,7 +26,7 @@ public sealed record CostEstimate
         _threads = threads;
         double pixels = _megapixels * 1e6;
         MemoryBytes = ResidentBytes + Math.Max(
-            Math.Max(tiles.LargestPaddedPixels * MatchingBytesPerPixel, maskedImages > 0 ? pixels * MaskBytesPerPixel : 0),
+            Math.Max(tiles.LargestPaddedPixels * MatchingBytesPerPixel * Math.Min(Math.Min(Matching.TilesAbreast, threads), tiles.Tiles.Count), maskedImages > 0 ? pixels * MaskBytesPerPixel : 0),
             Stages.StageContext.RowsAtOnce * (double)tiles.Width * (100 + 30 * pairs));
         // The tiles of one pair lie beside its mosaic for a moment.
         WorkBytes = pixels * (images * BytesOfImage + pairs * (BytesOfField + BytesOfCorrected + BytesOfFlags) + BytesOfField + BytesOfStatistics + BytesOfTerrain);

@@ -27,7 +27,7 @@ public static class DisplacementPipeline
         foreach (var pair in plan.Pairs)
         {
             var (reference, secondary) = (images[pair.Reference.Id], images[pair.Secondary.Id]);
-            var field = MosaicPair.Run(pair, reference, secondary, tile => CorrelateTile.Run(pair, reference, secondary, tile, plan, work), plan, work);
+            var field = MosaicPair.Run(pair, reference, secondary, (tile, share) => CorrelateTile.Run(pair, reference, secondary, tile, plan, share), plan, work);
             corrected[pair] = (field, CorrectPair.Run(pair, field, plan, work));
         }
 

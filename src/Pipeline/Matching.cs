@@ -23,6 +23,12 @@ public sealed record MatchingParameters
 /// <summary>The matcher of a job, behind one shape: the one place that knows there are two.</summary>
 public static class Matching
 {
+    /// <summary>
+    /// Tiles of one pair that are matched at once where there are threads for it: a tile alone keeps two cores busy for three fifths of its time. More would cost
+    /// memory, see <see cref="CostEstimate"/>.
+    /// </summary>
+    public const int TilesAbreast = 2;
+
     /// <summary>Pixels beyond a tile's core that its result depends on.</summary>
     public static int HaloPixels(JobParameters job) => job.Matching.Method switch
     {

@@ -48,9 +48,9 @@ internal static class MatchCommand
         var method = parameters.Chosen();
         var summary = new FieldSummary(pair.Grid.Bounds.PixelCount);
         using var files = new FieldFolder(folder, pair.Grid);
-        TiledMatch.Run(pair, method, parameters.Tiling, workers, (core, field) =>
+        TiledMatch.Run(pair, method, parameters.Tiling, workers, (core, field, share) =>
         {
-            files.Write(core, field, workers);
+            files.Write(core, field, share);
             summary.Add(field);
         });
         files.Complete();

@@ -93,7 +93,7 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         var plan = whole with { Holes = plans.Holes(whole, command.FailedTiles) };
         var pair = plan.Pairs[pairNumber];
         var (reference, secondary) = Images(plan, pairNumber, work);
-        var field = MosaicPair.Run(pair, reference, secondary, tile => Pipeline.Stages.CorrelateTile.Run(pair, reference, secondary, tile, plan, work), plan, work);
+        var field = MosaicPair.Run(pair, reference, secondary, (tile, share) => Pipeline.Stages.CorrelateTile.Run(pair, reference, secondary, tile, plan, share), plan, work);
         CorrectPair.Run(pair, field, plan, work);
     }
 

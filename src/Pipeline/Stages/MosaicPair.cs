@@ -20,13 +20,18 @@ public static class MosaicPair
     /// <summary>Matches the tiles that are missing, joins all, then drops them: their pixels are in the field.</summary>
     /// <param name="correlate">Makes a tile; not asked for those that are holes of the plan.</param>
     public static WorkKey Run(
-        ImagePair pair, PreparedImage reference, PreparedImage secondary, Func<Tile, WorkKey> correlate, JobPlan plan, StageContext work)
+        ImagePair pair, PreparedImage reference, PreparedImage secondary, Action<Tile, StageContext> correlate, JobPlan plan, StageContext work)
     {
         var tileKeys = TileKeys(pair, reference, secondary, plan);
         var key = KeyOf(tileKeys);
-        WorkKey?[] tiles = work.Store.Contains(key) ? [] : plan.Tiles.Tiles.Select(tile => tileKeys[tile.Index] is null ? null : (WorkKey?)correlate(tile)).ToArray();
-        if (tiles.Length == 0)
+        if (work.Store.Contains(key))
             work.Journal.Skip(plan.Tiles.Tiles.Sum(plan.Cost.SecondsOfTile));
+        else
+            work.Workers.Abreast(tileKeys.Length, Matching.TilesAbreast, (i, share) =>
+            {
+                if (tileKeys[i] is not null)
+                    correlate(plan.Tiles.Tiles[i], work.With(share));
+            });
         work.Run(Stage, $"mosaic of {pair.Name}", plan.Cost.SecondsOfMosaic, key, WorkEntry.FieldLayout(plan.Tiles.Width, plan.Tiles.Height), writer =>
         {
             for (int row = 0; row < plan.Tiles.Rows; row++)
@@ -34,7 +39,7 @@ public static class MosaicPair
                 work.Workers.Cancellation.ThrowIfCancellationRequested();
                 var rowOfTiles = plan.Tiles.RowOfTiles(row).ToArray();
                 var band = new Window(0, rowOfTiles[0].Core.Y, plan.Tiles.Width, rowOfTiles[0].Core.Height);
-                writer.WriteField(Mosaic.Join(band, rowOfTiles.Select(tile => (tile.Core, Read(tiles[tile.Index], work.Store)))), 0, band.Y);
+                writer.WriteField(Mosaic.Join(band, rowOfTiles.Select(tile => (tile.Core, Read(tileKeys[tile.Index], work.Store)))), 0, band.Y);
             }
         });
         // The neighbours of a hole are kept: a retry of the job then matches only what is missing.

@@ -16,6 +16,9 @@ public sealed class StageContext(WorkStore store, Workers workers, StageJournal 
 
     public StageJournal Journal { get; } = journal;
 
+    /// <summary>The same with other threads, for a part of a stage that runs beside others.</summary>
+    public StageContext With(Workers others) => new(Store, others, Journal);
+
     /// <summary>The image cut into full-width blocks of rows.</summary>
     public static IEnumerable<Window> RowBlocks(RasterGrid grid) => Rows(grid, RowsAtOnce);
 

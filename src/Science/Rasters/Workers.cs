@@ -53,4 +53,76 @@ public readonly record struct Workers(int Threads, CancellationToken Cancellatio
 
     /// <summary>Calls <paramref name="body"/> for every index below <paramref name="count"/>.</summary>
     public void Each(int count, Action<int> body) => Rows(count, 1, (first, _) => body(first));
+
+    /// <summary>
+    /// Calls <paramref name="body"/> for every index below <paramref name="count"/>, up to <paramref name="abreast"/> at once, each with its share of the threads: for
+    /// large pieces of work that need more memory than can be had for every thread. After a failure no other begins.
+    /// </summary>
+    public void Abreast(int count, int abreast, Action<int, Workers> body)
+    {
+        var all = this;
+        int lanes = Math.Max(1, Math.Min(Math.Min(abreast, Threads), count)), next = 0;
+        bool failed = false;
+        Each(lanes, _ =>
+        {
+            try
+            {
+                while (!Volatile.Read(ref failed))
+                {
+                    // Before an index is taken: one that is taken is also worked on.
+                    all.Cancellation.ThrowIfCancellationRequested();
+                    int i = Interlocked.Increment(ref next) - 1;
+                    if (i >= count)
+                        break;
+                    // The last ones share what the others leave.
+                    int beside = i < count - count % lanes ? lanes : count % lanes;
+                    body(i, all with { Threads = all.Threads / beside });
+                }
+            }
+            catch
+            {
+                Volatile.Write(ref failed, true);
+                throw;
+            }
+        });
+    }
+
+    /// <summary>As <see cref="Abreast"/>, with what is made handed over in the order of the indices; no more values exist at any time than are made at once.</summary>
+    /// <param name="take">Is given index, value and the threads that made it, after all before it; on any thread, never on two at once.</param>
+    public void InOrder<T>(int count, int abreast, Func<int, Workers, T> make, Action<int, T, Workers> take)
+    {
+        var gate = new object();
+        int turn = 0;
+        bool failed = false;
+        Abreast(count, abreast, (i, share) =>
+        {
+            bool taken = false;
+            try
+            {
+                if (Volatile.Read(ref failed))
+                    return;
+                var value = make(i, share);
+                // Whoever has an index before this one is at work already, so the wait ends.
+                lock (gate)
+                {
+                    while (turn != i && !failed)
+                        Monitor.Wait(gate);
+                    if (failed)
+                        return;
+                }
+
+                take(i, value, share);
+                taken = true;
+            }
+            finally
+            {
+                lock (gate)
+                {
+                    turn++;
+                    failed |= !taken;
+                    Monitor.PulseAll(gate);
+                }
+            }
+        });
+    }
 }
