@@ -46,9 +46,19 @@ internal static class CellGrid
         var a = cells.Row(cellRow);
         var b = cells.Row(Math.Clamp(phase < 2 ? cellRow - 1 : cellRow + 1, 0, cells.Height - 1));
         line = line[..a.Length];
-        for (int c = 0; c < line.Length; c++)
-            line[c] = near * a[c] + (1 - near) * b[c];
+        Mix(a, near, b, 1 - near, line);
         Expand(line, row);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Mix(Span<float> a, float shareOfA, Span<float> b, float shareOfB, Span<float> line)
+    {
+        ref float first = ref MemoryMarshal.GetReference(a), second = ref MemoryMarshal.GetReference(b), output = ref MemoryMarshal.GetReference(line);
+        int c = 0;
+        for (; c + 8 <= line.Length; c += 8)
+            (Vector256.LoadUnsafe(ref first, (nuint)c) * shareOfA + Vector256.LoadUnsafe(ref second, (nuint)c) * shareOfB).StoreUnsafe(ref output, (nuint)c);
+        for (; c < line.Length; c++)
+            line[c] = shareOfA * a[c] + shareOfB * b[c];
     }
 
     /// <summary>Gaussian smoothing on the cells; sigma in cells.</summary>

@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
 using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Science.Correlation;
@@ -165,28 +167,46 @@ internal sealed class FaultTrace
         for (int k = -half; k <= half; k++)
             for (int across = -1; across <= 1; across++)
                 samples[count++] = ((int)MathF.Round(across * nx - k * AlongStep * ny), (int)MathF.Round(across * ny + k * AlongStep * nx), alongWeights[k + half] * (across == 0 ? 1 : 0.6f));
-        float[] normalX = zone.NormalX.Pixels, normalY = zone.NormalY.Pixels, preferences = preference.Pixels;
-        byte[] inZone = zone.Cells.Pixels;
+        int left = column * CellGrid.Side, pixels = Math.Min(CellGrid.Side, width - left);
+        Span<float> sums = stackalloc float[CellGrid.Side];
         for (int y = row * CellGrid.Side; y < Math.Min(height, (row + 1) * CellGrid.Side); y++)
-            for (int x = column * CellGrid.Side; x < Math.Min(width, (column + 1) * CellGrid.Side); x++)
-            {
-                float sum = 0;
-                foreach (var (offsetX, offsetY, weight) in samples)
-                {
-                    int px = x + offsetX, py = y + offsetY;
-                    if ((uint)px >= (uint)width || (uint)py >= (uint)height)
-                        continue;
-                    int other = CellOf(px, py);
-                    if (inZone[other] == 0)
-                        continue;
-                    float said = weight * preferences[py * width + px];
-                    // Its normal may point the other way.
-                    sum += nx * normalX[other] + ny * normalY[other] < 0 ? -said : said;
-                }
-
-                evidence[x, y] = sum;
-            }
+        {
+            Gather(left, y, nx, ny, samples).CopyTo(sums);
+            sums[..pixels].CopyTo(evidence.Row(y)[left..]);
+        }
     }
+
+    /// <summary>The four pixels of one row of a cell at once; what they look at spans two cells at most.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private Vector128<float> Gather(int left, int y, float nx, float ny, (int X, int Y, float Weight)[] samples)
+    {
+        ref float preferences = ref MemoryMarshal.GetArrayDataReference(preference.Pixels);
+        var sum = Vector128<float>.Zero;
+        foreach (var (offsetX, offsetY, weight) in samples)
+        {
+            int px = left + offsetX, py = y + offsetY;
+            if ((uint)py >= (uint)height)
+                continue;
+            if (px < 0 || px + CellGrid.Side > width)
+            {
+                for (int i = Math.Max(0, -px); i < Math.Min(CellGrid.Side, width - px); i++)
+                    sum = sum.WithElement(i, sum[i] + weight * Agreement(CellOf(px + i, py), nx, ny) * preference[px + i, py]);
+                continue;
+            }
+
+            int cell = CellOf(px, py), columnsOfFirst = CellGrid.Side - px % CellGrid.Side;
+            float first = Agreement(cell, nx, ny), second = columnsOfFirst == CellGrid.Side ? 0 : Agreement(cell + 1, nx, ny);
+            var sign = Vector128.ConditionalSelect(
+                Vector128.LessThan(Vector128.Create(0f, 1, 2, 3), Vector128.Create((float)columnsOfFirst)), Vector128.Create(first), Vector128.Create(second));
+            sum += sign * weight * Vector128.LoadUnsafe(ref preferences, (nuint)(py * width + px));
+        }
+
+        return sum;
+    }
+
+    /// <summary>1 where a cell's normal points like the given one, -1 where it points the other way, 0 outside the zone.</summary>
+    private float Agreement(int cell, float nx, float ny) =>
+        zone.Cells.Pixels[cell] == 0 ? 0 : nx * zone.NormalX.Pixels[cell] + ny * zone.NormalY.Pixels[cell] < 0 ? -1 : 1;
 
     /// <summary>Cuts the links of a pixel to neighbours of the other side, where both sides are clear enough a few pixels on.</summary>
     private void Cut(int x, int y, int cell, Raster<byte> touched, Raster<byte> strong)

@@ -56,6 +56,18 @@ public static class SymmetricFilter
         for (int k = 0; k < taps.Length; k++)
             (above[k], below[k]) = (source.Width * Mirror(y - k * step, source.Height), source.Width * Mirror(y + k * step, source.Height));
         int width = line.Length, x = 0;
+        // Four sums at once: one alone would wait for itself at every tap.
+        for (; x + 32 <= width; x += 32)
+        {
+            ref float centre = ref Unsafe.Add(ref input, above[0] + x);
+            var first = Vector256.Create(taps[0]);
+            var (a, b, c, d) = (Vector256.LoadUnsafe(ref centre) * first, Vector256.LoadUnsafe(ref centre, 8) * first,
+                Vector256.LoadUnsafe(ref centre, 16) * first, Vector256.LoadUnsafe(ref centre, 24) * first);
+            for (int k = 1; k < taps.Length; k++)
+                AddPair(ref Unsafe.Add(ref input, above[k] + x), ref Unsafe.Add(ref input, below[k] + x), taps[k], ref a, ref b, ref c, ref d);
+            Store(ref Unsafe.Add(ref output, x), a, b, c, d);
+        }
+
         for (; x + Vector256<float>.Count <= width; x += Vector256<float>.Count)
         {
             var sum = Vector256.LoadUnsafe(ref input, (nuint)(above[0] + x)) * taps[0];
@@ -83,6 +95,17 @@ public static class SymmetricFilter
         ref float input = ref MemoryMarshal.GetArrayDataReference(line);
         ref float output = ref MemoryMarshal.GetReference(target);
         int width = target.Length, x = 0;
+        for (; x + 32 <= width; x += 32)
+        {
+            ref float centre = ref Unsafe.Add(ref input, x + reach);
+            var first = Vector256.Create(taps[0]);
+            var (a, b, c, d) = (Vector256.LoadUnsafe(ref centre) * first, Vector256.LoadUnsafe(ref centre, 8) * first,
+                Vector256.LoadUnsafe(ref centre, 16) * first, Vector256.LoadUnsafe(ref centre, 24) * first);
+            for (int k = 1; k < taps.Length; k++)
+                AddPair(ref Unsafe.Add(ref centre, -k * step), ref Unsafe.Add(ref centre, k * step), taps[k], ref a, ref b, ref c, ref d);
+            Store(ref Unsafe.Add(ref output, x), a, b, c, d);
+        }
+
         for (; x + Vector256<float>.Count <= width; x += Vector256<float>.Count)
         {
             var sum = Vector256.LoadUnsafe(ref input, (nuint)(x + reach)) * taps[0];
@@ -102,5 +125,25 @@ public static class SymmetricFilter
                 sum = MathF.FusedMultiplyAdd(line[x + reach - k * step] + line[x + reach + k * step], taps[k], sum);
             target[x] = sum;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void AddPair(
+        ref float one, ref float other, float tap, ref Vector256<float> a, ref Vector256<float> b, ref Vector256<float> c, ref Vector256<float> d)
+    {
+        var weight = Vector256.Create(tap);
+        a = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref one) + Vector256.LoadUnsafe(ref other), weight, a);
+        b = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref one, 8) + Vector256.LoadUnsafe(ref other, 8), weight, b);
+        c = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref one, 16) + Vector256.LoadUnsafe(ref other, 16), weight, c);
+        d = Vector256.FusedMultiplyAdd(Vector256.LoadUnsafe(ref one, 24) + Vector256.LoadUnsafe(ref other, 24), weight, d);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(ref float to, Vector256<float> a, Vector256<float> b, Vector256<float> c, Vector256<float> d)
+    {
+        a.StoreUnsafe(ref to);
+        b.StoreUnsafe(ref to, 8);
+        c.StoreUnsafe(ref to, 16);
+        d.StoreUnsafe(ref to, 24);
     }
 }
