@@ -25,6 +25,8 @@ public sealed partial class CoordinatorNode(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly Dictionary<JobId, JobState> _jobs = [];
     private readonly Dictionary<string, NodeHeartbeat> _heard = [];
+    // Sent, and still in the outbox until the next transaction: should the process die before it, they are sent again, which every receiver bears.
+    private readonly HashSet<long> _sent = [];
     private LeaseTable _leases = new();
 
     /// <summary>True while this process holds the lease and has read the store.</summary>
@@ -89,6 +91,7 @@ public sealed partial class CoordinatorNode(
     {
         _jobs.Clear();
         _heard.Clear();
+        _sent.Clear();
         _leases = new LeaseTable();
         var open = await store.ListAsync(new JobQuery { Phases = [JobPhase.Accepted, JobPhase.Running], Limit = int.MaxValue }, cancellation);
         foreach (var job in open)
@@ -196,8 +199,13 @@ public sealed partial class CoordinatorNode(
         foreach (var decision in dispatched)
             _leases.Sent(decision.Job, decision.Units[0].Unit, decision.Units[0].Attempt, now);
         decisions.AddRange(dispatched);
-        if (decisions.Count > 0 && !await store.CommitAsync(decisions, lease, cancellation))
-            throw new JobStoreException("Another coordinator has taken over.");
+        if (decisions.Count > 0)
+        {
+            if (!await store.CommitAsync(decisions, lease, _sent, cancellation))
+                throw new JobStoreException("Another coordinator has taken over.");
+            _sent.Clear();
+        }
+
         foreach (var finished in _jobs.Values.Where(job => job.IsFinal).ToList())
         {
             _jobs.Remove(finished.Id);
@@ -209,14 +217,11 @@ public sealed partial class CoordinatorNode(
 
     private async Task SendOutboxAsync(CancellationToken cancellation)
     {
-        IReadOnlyList<OutboxMessage> waiting;
-        do
+        while (true)
         {
-            waiting = await store.OutboxAsync(OutboxSize, cancellation);
-            if (waiting.Count == 0)
-                return;
+            var waiting = await store.OutboxAsync(OutboxSize, cancellation);
             var messages = new List<OutgoingMessage>();
-            foreach (var message in waiting)
+            foreach (var message in waiting.Where(message => !_sent.Contains(message.Number)))
             {
                 var envelope = Envelope.Read(message.Body);
                 if (Queues.Of(envelope.Type) is { } queue)
@@ -226,9 +231,13 @@ public sealed partial class CoordinatorNode(
             }
 
             await bus.PublishAsync(messages, cancellation);
-            await store.SentAsync([.. waiting.Select(message => message.Number)], cancellation);
+            _sent.UnionWith(waiting.Select(message => message.Number));
+            // While a job runs the next transaction is never far.
+            if (_sent.Count == 0 || (waiting.Count < OutboxSize && _jobs.Count > 0))
+                return;
+            await store.SentAsync(_sent, cancellation);
+            _sent.Clear();
         }
-        while (waiting.Count == OutboxSize);
     }
 
     private async Task HearAsync(IReadOnlyList<Delivery> batch)

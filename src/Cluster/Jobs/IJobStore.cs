@@ -39,6 +39,10 @@ public interface IJobStore : IAsyncDisposable
     /// Writes decisions in one transaction: units (each only if its stored attempt is not newer and it is not done), phase, history, outbox.
     /// With a <paramref name="lease"/>, only while it is held; false, and nothing written, when it is lost.
     /// </summary>
+    /// <param name="sent">Messages of the outbox that have left meanwhile: forgotten in the same transaction, which saves one of their own.</param>
+    Task<bool> CommitAsync(IReadOnlyList<Decision> decisions, CoordinatorLease? lease, IReadOnlyCollection<long> sent, CancellationToken cancellation);
+
+    /// <summary>The same where nothing was sent.</summary>
     Task<bool> CommitAsync(IReadOnlyList<Decision> decisions, CoordinatorLease? lease, CancellationToken cancellation);
 
     Task<StoredJob?> FindAsync(JobId job, CancellationToken cancellation);
@@ -57,7 +61,7 @@ public interface IJobStore : IAsyncDisposable
 
     Task<IReadOnlyList<OutboxMessage>> OutboxAsync(int limit, CancellationToken cancellation);
 
-    Task SentAsync(IReadOnlyList<long> numbers, CancellationToken cancellation);
+    Task SentAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellation);
 
     Task SeenAsync(IReadOnlyList<NodeHeartbeat> nodes, CancellationToken cancellation);
 

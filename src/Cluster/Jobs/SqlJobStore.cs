@@ -76,7 +76,11 @@ public abstract partial class SqlJobStore : IJobStore
         await write.CommitAsync(cancellation);
     }
 
-    public async Task<bool> CommitAsync(IReadOnlyList<Decision> decisions, CoordinatorLease? lease, CancellationToken cancellation)
+    public Task<bool> CommitAsync(IReadOnlyList<Decision> decisions, CoordinatorLease? lease, CancellationToken cancellation) =>
+        CommitAsync(decisions, lease, [], cancellation);
+
+    public async Task<bool> CommitAsync(
+        IReadOnlyList<Decision> decisions, CoordinatorLease? lease, IReadOnlyCollection<long> sent, CancellationToken cancellation)
     {
         await using var write = await WriteAsync(cancellation);
         var batch = new StatementBatch(write);
@@ -125,6 +129,7 @@ public abstract partial class SqlJobStore : IJobStore
 
         foreach (var (job, count) in counts)
             AddCount(batch, job, count);
+        Forget(batch, sent);
         await batch.RunAsync(cancellation);
         await write.CommitAsync(cancellation);
         return true;
@@ -154,14 +159,13 @@ public abstract partial class SqlJobStore : IJobStore
         return deleted > 0;
     }
 
-    public async Task SentAsync(IReadOnlyList<long> numbers, CancellationToken cancellation)
+    public async Task SentAsync(IReadOnlyCollection<long> numbers, CancellationToken cancellation)
     {
         if (numbers.Count == 0)
             return;
         await using var write = await WriteAsync(cancellation);
         var batch = new StatementBatch(write);
-        foreach (long number in numbers)
-            batch.Add("DELETE FROM outbox WHERE number = @number", ("number", number));
+        Forget(batch, numbers);
         await batch.RunAsync(cancellation);
         await write.CommitAsync(cancellation);
     }
@@ -241,6 +245,12 @@ public abstract partial class SqlJobStore : IJobStore
     private void AddHistory(StatementBatch batch, JobId job, int? unit, string what, int attempt, string? worker, string? reason) => batch.Add(
         "INSERT INTO history (job, at, unit, what, attempt, worker, reason) VALUES (@job, @at, @unit, @what, @attempt, @worker, @reason)",
         ("job", job.Value), ("at", Now()), ("unit", unit), ("what", what), ("attempt", attempt), ("worker", worker), ("reason", reason));
+
+    private static void Forget(StatementBatch batch, IReadOnlyCollection<long> sent)
+    {
+        foreach (long number in sent)
+            batch.Add("DELETE FROM outbox WHERE number = @number", ("number", number));
+    }
 
     private static void AddOutbox(StatementBatch batch, object message) => batch.Add(
         "INSERT INTO outbox (body) VALUES (@body)",

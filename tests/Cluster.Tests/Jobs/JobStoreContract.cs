@@ -120,7 +120,22 @@ public abstract class JobStoreContract
         var outbox = await store.OutboxAsync(10, None);
         outbox.Select(message => ((CorrelateTile)Envelope.Read(message.Body).Open()!).Unit).ShouldBe([2, 3]);
         await store.SentAsync([outbox[0].Number], None);
-        (await store.OutboxAsync(10, None)).Count.ShouldBe(1);
+        (await store.OutboxAsync(10, None)).Select(message => message.Number).ShouldBe([outbox[1].Number]);
+
+        // The next decision forgets what left before it, and its own message waits.
+        await store.CommitAsync([new Decision(job.Id, [], null, null, [new CorrelateTile(job.Id, 4, 1)])], null, [outbox[1].Number], None);
+        (await store.OutboxAsync(10, None)).ShouldHaveSingleItem().Number.ShouldBeGreaterThan(outbox[1].Number);
+    }
+
+    protected async Task What_left_stays_in_the_outbox_when_the_lease_is_lost()
+    {
+        await using var store = await OpenAsync();
+        var job = NewJob();
+        await store.CommitAsync([new Decision(job.Id, [], null, null, [new CorrelateTile(job.Id, 2, 1)])], null, None);
+        long last = (await store.OutboxAsync(100000, None))[^1].Number;
+        (await store.CommitAsync([new Decision(job.Id, [], null, null, [])], new CoordinatorLease("nobody", -1), [last], None)).ShouldBeFalse();
+        (await store.OutboxAsync(100000, None)).ShouldContain(message => message.Number == last);
+        await store.SentAsync([last], None);
     }
 
     protected async Task Only_the_holder_of_the_lease_may_decide()
@@ -240,6 +255,9 @@ public sealed class SqliteJobStoreTests : JobStoreContract, IDisposable
     public Task Sends() => Messages_of_a_decision_leave_through_the_outbox_in_order_and_once();
 
     [Fact]
+    public Task Keeps_unsent() => What_left_stays_in_the_outbox_when_the_lease_is_lost();
+
+    [Fact]
     public Task Leases() => Only_the_holder_of_the_lease_may_decide();
 
     [Fact]
@@ -315,6 +333,9 @@ public sealed class PostgresJobStoreTests(RealServers servers) : JobStoreContrac
 
     [PostgresFact]
     public Task Sends() => Messages_of_a_decision_leave_through_the_outbox_in_order_and_once();
+
+    [PostgresFact]
+    public Task Keeps_unsent() => What_left_stays_in_the_outbox_when_the_lease_is_lost();
 
     [PostgresFact]
     public Task Leases() => Only_the_holder_of_the_lease_may_decide();

@@ -62,6 +62,7 @@ internal sealed record CoordinatorCost(int Results, double DecisionMicroseconds,
         var before = clock.TotalProcessorTime;
         int handled = 0;
         List<byte[]> results = [];
+        long[] left = [];
         var decisions = new List<Decision> { begin };
         while (handled < Tiles)
         {
@@ -90,13 +91,11 @@ internal sealed record CoordinatorCost(int Results, double DecisionMicroseconds,
             decisions.AddRange(dispatched);
             if (store is not null)
             {
-                await store.CommitAsync(decisions, null, cancellation);
-                while (await store.OutboxAsync(500, cancellation) is { Count: > 0 } waiting)
-                {
-                    foreach (var message in waiting)
-                        Envelope.Read(message.Body);
-                    await store.SentAsync([.. waiting.Select(message => message.Number)], cancellation);
-                }
+                await store.CommitAsync(decisions, null, left, cancellation);
+                var waiting = await store.OutboxAsync(500, cancellation);
+                foreach (var message in waiting)
+                    Envelope.Read(message.Body);
+                left = [.. waiting.Select(message => message.Number)];
             }
 
             decisions.Clear();
