@@ -29,29 +29,22 @@ public static class Matching
     /// </summary>
     public const int TilesAbreast = 2;
 
-    /// <summary>Pixels beyond a tile's core that its result depends on.</summary>
-    public static int HaloPixels(JobParameters job) => job.Matching.Method switch
-    {
-        MatchingMethod.OpticalFlow => FlowMatcher.Halo(job.OpticalFlow),
-        _ => Correlator.Halo(job.Correlation),
-    };
+    /// <summary>The matcher that a job chooses.</summary>
+    public static MatchMethod Of(JobParameters job) => Of(job.Matching.Method, job.Correlation, job.OpticalFlow);
 
-    public static DisplacementField Match(MatchInput input, JobParameters job, Workers workers) => job.Matching.Method switch
+    public static MatchMethod Of(MatchingMethod method, CorrelationParameters correlation, OpticalFlowParameters flow) => method switch
     {
-        MatchingMethod.OpticalFlow => FlowMatcher.Match(input, job.OpticalFlow, workers),
-        _ => Correlator.Match(input, job.Correlation, workers),
-    };
-
-    public static string MethodVersion(JobParameters job) => job.Matching.Method switch
-    {
-        MatchingMethod.OpticalFlow => FlowMatcher.MethodVersion,
-        _ => Correlator.MethodVersion,
-    };
-
-    /// <summary>The parameters that the chosen matcher uses, as part of a key.</summary>
-    public static string KeyText(JobParameters job) => job.Matching.Method switch
-    {
-        MatchingMethod.OpticalFlow => StageKeys.Text(job.OpticalFlow),
-        _ => StageKeys.Text(job.Correlation),
+        MatchingMethod.OpticalFlow => new MatchMethod(
+            "optical-flow", FlowMatcher.MethodVersion, FlowMatcher.Halo(flow), StageKeys.Text(flow), (input, workers) => FlowMatcher.Match(input, flow, workers)),
+        _ => new MatchMethod(
+            "correlation", Correlator.MethodVersion, Correlator.Halo(correlation), StageKeys.Text(correlation), (input, workers) => Correlator.Match(input, correlation, workers)),
     };
 }
+
+/// <summary>A matcher with its parameters filled in: all that jobs, tiling and measuring need to know of it.</summary>
+/// <param name="Name">As on the command line: correlation, optical-flow.</param>
+/// <param name="Version">Changes whenever its numbers may change; part of the keys of stored results.</param>
+/// <param name="HaloPixels">Pixels beyond a tile's core that its result depends on.</param>
+/// <param name="KeyText">The parameters that it uses, as part of a key.</param>
+/// <param name="Match">The matcher.</param>
+public sealed record MatchMethod(string Name, string Version, int HaloPixels, string KeyText, Func<MatchInput, Workers, DisplacementField> Match);

@@ -39,7 +39,7 @@ public static class Planner
         var pairs = PairFormation.Form([.. images.Select(i => i.Acquisition)], parameters.Pairing);
         var used = images.Where(i => pairs.Any(p => p.Reference == i.Acquisition || p.Secondary == i.Acquisition)).OrderBy(i => i.Acquisition.SensingTime).ToArray();
         var grid = used[0].Acquisition.Grid;
-        var tiles = TilePlan.Create(grid.Width, grid.Height, Matching.HaloPixels(parameters), parameters.Tiling);
+        var tiles = TilePlan.Create(grid.Width, grid.Height, Matching.Of(parameters).HaloPixels, parameters.Tiling);
         TerrainChoice terrain;
         GroundKnowledge ground;
         try

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using GdmOptEtq.Cli.Terminal;
+using GdmOptEtq.Pipeline;
 using GdmOptEtq.Pipeline.Accuracy;
 using GdmOptEtq.Pipeline.TwoRasters;
 using GdmOptEtq.Science.Rasters;

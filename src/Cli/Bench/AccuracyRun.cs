@@ -1,3 +1,4 @@
+using GdmOptEtq.Pipeline;
 using GdmOptEtq.Pipeline.Accuracy;
 using GdmOptEtq.Pipeline.TwoRasters;
 using GdmOptEtq.Science.Geometry;

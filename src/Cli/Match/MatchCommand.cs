@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text.Json;
 using GdmOptEtq.Cli.Terminal;
+using GdmOptEtq.Pipeline;
 using GdmOptEtq.Pipeline.TwoRasters;
 using GdmOptEtq.Science.Rasters;
 

@@ -11,8 +11,11 @@ public static class CorrelateTile
 {
     public const string Stage = "correlate-tile";
 
-    public static WorkKey KeyOf(PreparedImage reference, PreparedImage secondary, Tile tile, JobParameters parameters) => StageKeys.Of(
-        Stage, Matching.MethodVersion(parameters), reference.Key, secondary.Key, tile.Core, tile.Padded, parameters.Matching.Method, Matching.KeyText(parameters));
+    public static WorkKey KeyOf(PreparedImage reference, PreparedImage secondary, Tile tile, JobParameters parameters)
+    {
+        var method = Matching.Of(parameters);
+        return StageKeys.Of(Stage, method.Version, reference.Key, secondary.Key, tile.Core, tile.Padded, parameters.Matching.Method, method.KeyText);
+    }
 
     public static WorkKey Run(ImagePair pair, PreparedImage reference, PreparedImage secondary, Tile tile, JobPlan plan, StageContext work)
     {
@@ -37,7 +40,7 @@ public static class CorrelateTile
         GC.Collect();
         // Sea, clouds and the part beyond the swath: nothing to match, so nothing is spent on it.
         bool anything = input.ReferenceValidity.Pixels.AsSpan().Contains(Validity.Valid) && input.SecondaryValidity.Pixels.AsSpan().Contains(Validity.Valid);
-        return anything ? Matching.Match(input, parameters, workers) : DisplacementField.Empty(input.Width, input.Height, Validity.NoTexture);
+        return anything ? Matching.Of(parameters).Match(input, workers) : DisplacementField.Empty(input.Width, input.Height, Validity.NoTexture);
     }
 
     /// <summary>A pixel without value learns why: what the masks of both dates say there, in place of the matcher's bare "cannot".</summary>

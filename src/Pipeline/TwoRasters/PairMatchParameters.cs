@@ -23,7 +23,5 @@ public sealed record PairMatchParameters
     public TilingParameters Tiling { get; init; } = new();
 
     /// <summary>The chosen matcher with its parameters.</summary>
-    public MatchMethod Chosen() => Method == OpticalFlow
-        ? new MatchMethod(Method, FlowMatcher.Halo(FlowParameters), (input, workers) => FlowMatcher.Match(input, FlowParameters, workers))
-        : new MatchMethod(Method, Correlator.Halo(CorrelationParameters), (input, workers) => Correlator.Match(input, CorrelationParameters, workers));
+    public MatchMethod Chosen() => Matching.Of(Method == OpticalFlow ? MatchingMethod.OpticalFlow : MatchingMethod.Correlation, CorrelationParameters, FlowParameters);
 }

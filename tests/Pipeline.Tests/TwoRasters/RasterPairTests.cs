@@ -51,7 +51,7 @@ public sealed class RasterPairTests : IDisposable
     {
         using var pair = RasterPair.OpenOnOneGrid(Write("a.tif", 500000, width: 300), Write("b.tif", 500000, width: 300), null);
         var seen = new List<(int Width, int Height)>();
-        var method = new MatchMethod("eastings", 10, (input, _) =>
+        var method = new MatchMethod("eastings", "1", 10, "", (input, _) =>
         {
             seen.Add((input.Width, input.Height));
             return TestFields.Field(input.Width, input.Height, (x, y) => (input.Reference[x, y], y));
