@@ -68,10 +68,10 @@ internal static class AccuracyReport
 
     private static void WritePairs(TextWriter output, IReadOnlyList<PairRow> pairs)
     {
-        output.WriteLine("Pairs without truth, px (spread: NMAD after the median is removed)");
-        var table = new TextTable("pair", "method", "median dx", "median dy", "spread dx", "spread dy", "cover", "CPU s");
+        output.WriteLine("Pairs without truth, px (spread: NMAD after the median is removed; flat: after a robust plane)");
+        var table = new TextTable("pair", "method", "median dx", "median dy", "spread dx", "spread dy", "flat dx", "flat dy", "cover", "CPU s");
         foreach (var row in pairs)
-            table.Add(row.Scene, row.Method, Signed(row.MedianDx), Signed(row.MedianDy), F4(row.NmadDx), F4(row.NmadDy), Percent(row.Coverage), F2(row.Cost.CpuSeconds));
+            table.Add(row.Scene, row.Method, Signed(row.MedianDx), Signed(row.MedianDy), F4(row.NmadDx), F4(row.NmadDy), F4(row.FlatNmadDx), F4(row.FlatNmadDy), Percent(row.Coverage), F2(row.Cost.CpuSeconds));
         table.Write(output);
         output.WriteLine();
     }

@@ -1,6 +1,7 @@
 using GdmOptEtq.Pipeline;
 using GdmOptEtq.Pipeline.Accuracy;
 using GdmOptEtq.Pipeline.TwoRasters;
+using GdmOptEtq.Science.Correction;
 using GdmOptEtq.Science.Geometry;
 using GdmOptEtq.Science.Rasters;
 
@@ -19,7 +20,9 @@ internal sealed record ChipRow(
     string Scene, string Method, double ShiftColumns, double ShiftRows, double ErrorColumns, double ErrorRows, double? MedicisColumns, double? MedicisRows, double Coverage);
 
 /// <summary>A pair without truth: medians and spread, pixels.</summary>
-internal sealed record PairRow(string Scene, string Method, double MedianDx, double MedianDy, double NmadDx, double NmadDy, double Coverage, Cost Cost);
+/// <param name="FlatNmadDx">Spread about a robust plane, since a real pair also has a ramp of its own, which corrections take out.</param>
+internal sealed record PairRow(
+    string Scene, string Method, double MedianDx, double MedianDy, double NmadDx, double NmadDy, double FlatNmadDx, double FlatNmadDy, double Coverage, Cost Cost);
 
 /// <summary>Runs a matcher on cases and measures.</summary>
 internal sealed class AccuracyRun(PairMatchParameters parameters, int? band, (double West, double South, double East, double North)? extent, Workers workers)
@@ -28,6 +31,7 @@ internal sealed class AccuracyRun(PairMatchParameters parameters, int? band, (do
     private const int ChipMarginPixels = 20;
     private const int PhaseWindow = 64;
     private const int PhaseStep = 32;
+    private const int PlaneIterations = 20;
 
     public MatchMethod Method { get; } = parameters.Chosen();
 
@@ -67,7 +71,7 @@ internal sealed class AccuracyRun(PairMatchParameters parameters, int? band, (do
         var window = WindowOf(pair.Grid, real.Name);
         var padded = window.Grow(Method.HaloPixels).Intersect(pair.Grid.Bounds);
         var (field, cost) = Cost.Of(() => Method.Match(pair.Read(padded), workers).Crop(window.RelativeTo(padded)));
-        return Row(real.Name, Method.Name, Valid(field.Dx), Valid(field.Dy), window.PixelCount, cost);
+        return Row(real.Name, Method.Name, field.Dx, field.Dy, cost);
     }
 
     /// <summary>The same pair by phase correlation of 64 px windows every 32 px: what large windows make of it.</summary>
@@ -80,15 +84,18 @@ internal sealed class AccuracyRun(PairMatchParameters parameters, int? band, (do
         var input = pair.Read(padded);
         var inside = window.RelativeTo(padded);
         int columns = Math.Max(0, (inside.Width - PhaseWindow) / PhaseStep + 1), rows = Math.Max(0, (inside.Height - PhaseWindow) / PhaseStep + 1);
-        var shifts = new (double Dx, double Dy)?[columns * rows];
+        Raster<float> dx = new(columns, rows), dy = new(columns, rows);
         var (_, cost) = Cost.Of(() =>
         {
-            workers.Each(shifts.Length, i => shifts[i] = PhaseCorrelation.Shift(
-                input.Reference, input.Secondary, inside.X + i % columns * PhaseStep, inside.Y + i / columns * PhaseStep, PhaseWindow));
+            workers.Each(dx.Pixels.Length, i =>
+            {
+                var shift = PhaseCorrelation.Shift(
+                    input.Reference, input.Secondary, inside.X + i % columns * PhaseStep, inside.Y + i / columns * PhaseStep, PhaseWindow);
+                (dx.Pixels[i], dy.Pixels[i]) = shift is { } found ? ((float)found.Dx, (float)found.Dy) : (float.NaN, float.NaN);
+            });
             return 0;
         });
-        var found = shifts.OfType<(double Dx, double Dy)>().ToArray();
-        return Row(real.Name, "phase correlation 64", Array.ConvertAll(found, s => (float)s.Dx), Array.ConvertAll(found, s => (float)s.Dy), shifts.Length, cost);
+        return Row(real.Name, "phase correlation 64", dx, dy, cost);
     }
 
     private SceneRow Row(string name, DisplacementField field, Cost cost, MatchInput input, SceneTruth truth)
@@ -99,11 +106,24 @@ internal sealed class AccuracyRun(PairMatchParameters parameters, int? band, (do
             name, Method.Name, AccuracyMeasures.Of(field, truth), PeakLocking.Of(field, truth), limit.LimitEast(halfWindow), limit.LimitSouth(halfWindow), cost);
     }
 
-    private static PairRow Row(string name, string method, float[] dx, float[] dy, long all, Cost cost)
+    private static PairRow Row(string name, string method, Raster<float> dx, Raster<float> dy, Cost cost)
     {
-        double medianX = OrderStatistics.Median(dx), medianY = OrderStatistics.Median(dy);
-        int count = dx.Length;
-        return new PairRow(name, method, medianX, medianY, OrderStatistics.Nmad(dx, medianX), OrderStatistics.Nmad(dy, medianY), (double)count / all, cost);
+        float[] validX = Valid(dx), validY = Valid(dy);
+        double medianX = OrderStatistics.Median(validX), medianY = OrderStatistics.Median(validY), coverage = (double)validX.Length / dx.Pixels.Length;
+        return new PairRow(
+            name, method, medianX, medianY, OrderStatistics.Nmad(validX, medianX), OrderStatistics.Nmad(validY, medianY), SpreadAboutPlane(dx), SpreadAboutPlane(dy), coverage, cost);
+    }
+
+    private static double SpreadAboutPlane(Raster<float> component)
+    {
+        if (RobustPlane.Fit(component, null, PlaneIterations) is not { } plane)
+            return double.NaN;
+        var rest = component.Clone();
+        for (int y = 0; y < rest.Height; y++)
+            for (int x = 0; x < rest.Width; x++)
+                rest[x, y] -= (float)plane.At(RobustPlane.Centred(x, rest.Width), RobustPlane.Centred(y, rest.Height));
+        float[] valid = Valid(rest);
+        return OrderStatistics.Nmad(valid, OrderStatistics.Median(valid));
     }
 
     private Window WindowOf(RasterGrid grid, string name)
