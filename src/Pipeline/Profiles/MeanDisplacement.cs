@@ -14,28 +14,42 @@ public sealed class MeanDisplacement : IDisposable
 {
     private readonly RasterFile _east;
     private readonly RasterFile _south;
+    private readonly RasterFile? _eastSigma;
+    private readonly RasterFile? _southSigma;
 
-    private MeanDisplacement(RasterFile east, RasterFile south) => (_east, _south) = (east, south);
+    private MeanDisplacement(RasterFile east, RasterFile south, RasterFile? eastSigma, RasterFile? southSigma) =>
+        (_east, _south, _eastSigma, _southSigma) = (east, south, eastSigma, southSigma);
 
     public RasterGrid Grid => _east.Grid;
 
-    /// <param name="folder">Result folder of a job.</param>
+    /// <param name="folder">Result folder of a job. Its standard errors are used where both are there.</param>
     /// <exception cref="InputException">The folder holds no such rasters, or those of several jobs.</exception>
     public static MeanDisplacement Open(string folder)
     {
-        var east = RasterFile.Open(Find(folder, "EW"));
+        var opened = new List<RasterFile>();
         try
         {
-            var south = RasterFile.Open(Find(folder, "NS"));
-            if (south.Width == east.Width && south.Height == east.Height)
-                return new MeanDisplacement(east, south);
-            south.Dispose();
-            throw new InputException($"The mean displacements EW and NS in {folder} differ in size: they are not of one job.");
+            RasterFile east = Opened(Displacement(folder, "EW")), south = Opened(Displacement(folder, "NS"));
+            if (south.Width != east.Width || south.Height != east.Height)
+                throw new InputException($"The mean displacements EW and NS in {folder} differ in size: they are not of one job.");
+            if (Find(folder, "Standard_error", "EW") is not [var eastSigma] || Find(folder, "Standard_error", "NS") is not [var southSigma])
+                return new MeanDisplacement(east, south, null, null);
+            RasterFile[] sigmas = [Opened(eastSigma), Opened(southSigma)];
+            if (sigmas.Any(sigma => sigma.Width != east.Width || sigma.Height != east.Height))
+                throw new InputException($"The standard errors in {folder} differ in size from the mean displacements: they are not of one job.");
+            return new MeanDisplacement(east, south, sigmas[0], sigmas[1]);
         }
         catch
         {
-            east.Dispose();
+            opened.ForEach(file => file.Dispose());
             throw;
+        }
+
+        RasterFile Opened(string path)
+        {
+            var file = RasterFile.Open(path);
+            opened.Add(file);
+            return file;
         }
     }
 
@@ -60,13 +74,14 @@ public sealed class MeanDisplacement : IDisposable
         if (window.IsEmpty)
             throw new InputException("The fault trace lies outside the result: choose a trace on this tile, or check its coordinate order (longitude first).");
         var (eastWest, northSouth, part) = (_east.Read<float>(1, window), _south.Read<float>(1, window), Grid.Crop(window));
+        (Raster<float>, Raster<float>)? sigma = _eastSigma is { } e && _southSigma is { } s ? (e.Read<float>(1, window), s.Read<float>(1, window)) : null;
         var profiles = new List<FaultProfile>();
         double along = 0;
         foreach (var line in trace)
         {
             int before = profiles.Count;
             double start = along;
-            profiles.AddRange(FaultProfiles.Measure(eastWest, northSouth, part, line, parameters, workers)
+            profiles.AddRange(FaultProfiles.Measure(eastWest, northSouth, sigma, part, line, parameters, workers)
                 .Select(p => p with { Number = p.Number + before, AlongMetres = p.AlongMetres + start }));
             along += Length(line);
         }
@@ -96,6 +111,8 @@ public sealed class MeanDisplacement : IDisposable
     {
         _east.Dispose();
         _south.Dispose();
+        _eastSigma?.Dispose();
+        _southSigma?.Dispose();
     }
 
     /// <summary>Length of a line, metres.</summary>
@@ -110,15 +127,20 @@ public sealed class MeanDisplacement : IDisposable
     // Far beyond any raster, and still an int when a reach is added.
     private static int Pixel(double position) => (int)Math.Clamp(position, -1e8, 1e8);
 
-    private static string Find(string folder, string component)
+    private static string Displacement(string folder, string component)
     {
-        string analysis = Path.Combine(folder, ProductNames.Analysis);
-        string[] found = Directory.Exists(analysis) ? Directory.GetFiles(analysis, $"*_Mean_displacement_{component}_*.tif") : [];
+        string[] found = Find(folder, "Mean_displacement", component);
         return found.Length switch
         {
             1 => found[0],
             0 => throw new InputException($"{folder} holds no {ProductNames.Analysis}/*_Mean_displacement_{component}_*.tif: give the result folder of a finished gdm run."),
             _ => throw new InputException($"{folder} holds the mean displacements {component} of {found.Length} jobs: keep one per folder."),
         };
+    }
+
+    private static string[] Find(string folder, string quantity, string component)
+    {
+        string analysis = Path.Combine(folder, ProductNames.Analysis);
+        return Directory.Exists(analysis) ? Directory.GetFiles(analysis, $"*_{quantity}_{component}_*.tif") : [];
     }
 }

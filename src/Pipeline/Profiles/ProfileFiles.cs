@@ -40,6 +40,9 @@ public static class ProfileFiles
     /// <summary>Empty where straight lines fit as well.</summary>
     private static string Depth(FaultProfile p) => double.IsFinite(p.DepthMetres) ? p.DepthMetres.ToString("0") : "";
 
+    /// <summary>Empty where the result has no standard errors.</summary>
+    private static string Known(double sigma) => double.IsFinite(sigma) ? sigma.ToString("0.0000") : "";
+
     private static JsonObject Feature(FaultProfile p, (double X, double Y) place)
     {
         var properties = new JsonObject { ["profile"] = p.Number, ["along_m"] = p.AlongMetres, ["strike_deg"] = p.StrikeDegrees };
@@ -66,11 +69,11 @@ public static class ProfileFiles
 
     private static void WriteProfile(string folder, FaultProfile p)
     {
-        var table = new StringBuilder("across_m,parallel_m,normal_m,pixels,parallel_fit_m,normal_fit_m\n");
+        var table = new StringBuilder("across_m,parallel_m,normal_m,pixels,parallel_fit_m,normal_fit_m,parallel_pixel_sigma_m,normal_pixel_sigma_m\n");
         foreach (var s in p.Samples)
         {
             string fit = p.Problem is null ? $"{p.FittedParallel(s.AcrossMetres):0.0000},{p.FittedNormal(s.AcrossMetres):0.0000}" : ",";
-            table.Append($"{s.AcrossMetres:0.0},{s.Parallel:0.0000},{s.Normal:0.0000},{s.Pixels},{fit}\n");
+            table.Append($"{s.AcrossMetres:0.0},{s.Parallel:0.0000},{s.Normal:0.0000},{s.Pixels},{fit},{Known(s.ParallelSigma)},{Known(s.NormalSigma)}\n");
         }
 
         string name = Path.Combine(folder, $"profile_{p.Number:000}");

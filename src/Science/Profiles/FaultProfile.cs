@@ -1,13 +1,15 @@
 namespace GdmOptEtq.Science.Profiles;
 
 /// <summary>One sample of a profile: median of the swath at a distance across the fault, positive to the right of the trace's direction; metres.</summary>
-public readonly record struct ProfileSample(double AcrossMetres, double Parallel, double Normal, int Pixels);
+/// <param name="ParallelSigma">Median of the pixels' own standard errors, metres; NaN where the result has none.</param>
+/// <param name="NormalSigma">The same of the other component.</param>
+public readonly record struct ProfileSample(double AcrossMetres, double Parallel, double Normal, int Pixels, double ParallelSigma, double NormalSigma);
 
 /// <summary>
 /// One component of the fit y = b + slopeLeft min(x', 0) + slopeRight max(x', 0) + offset shape(x'), x' counted from the fault that the fit found.
 /// </summary>
 /// <param name="Offset">Right side minus left side at the fault, metres.</param>
-/// <param name="Sigma">Its standard error, metres.</param>
+/// <param name="Sigma">Its standard error, metres; counts that neighbouring samples share errors, and that other depths and zones fit nearly as well.</param>
 public readonly record struct OffsetFit(double Offset, double Sigma, double Level, double SlopeLeft, double SlopeRight)
 {
     internal double At(double x, StepShape shape) => Level + (x < 0 ? SlopeLeft : SlopeRight) * x + Offset * shape.At(x);
@@ -27,6 +29,13 @@ public readonly record struct StepShape(double ZoneMetres, double DepthMetres)
         if (outside < 0)
             return x / ZoneMetres;
         return Math.CopySign(double.IsPositiveInfinity(DepthMetres) ? 0.5 : Math.Atan2(DepthMetres, outside) / Math.PI, x);
+    }
+
+    /// <summary>What a smoothing matcher takes from the step on one side and adds on the other, 1 at the edges of the zone.</summary>
+    internal double SmearAt(double x, double reachMetres)
+    {
+        double outside = Math.Abs(x) - 0.5 * ZoneMetres;
+        return outside < 0 ? 2 * x / ZoneMetres : Math.CopySign(Math.Exp(-outside / reachMetres), x);
     }
 }
 
@@ -48,9 +57,9 @@ public sealed record FaultProfile(
 {
     private StepShape Shape => new(ZoneWidthMetres, DepthMetres);
 
-    /// <summary>The fitted curve at a distance across the trace, metres.</summary>
+    /// <summary>The fitted curve at a distance across the trace, metres, without what matching smears of the step.</summary>
     public double FittedParallel(double acrossMetres) => Parallel.At(acrossMetres - FaultAcrossMetres, Shape);
 
-    /// <summary>The fitted curve at a distance across the trace, metres.</summary>
+    /// <summary>The same of the component across the fault.</summary>
     public double FittedNormal(double acrossMetres) => Normal.At(acrossMetres - FaultAcrossMetres, Shape);
 }

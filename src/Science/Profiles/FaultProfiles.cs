@@ -11,12 +11,13 @@ public static class FaultProfiles
 
     /// <param name="eastWest">Mean displacement to the East, metres; NaN where unknown.</param>
     /// <param name="northSouth">Mean displacement to the South, metres.</param>
-    /// <param name="grid">Grid of both.</param>
+    /// <param name="standardError">Standard errors of the two, by which the distances from the fault are weighed; null where there are none.</param>
+    /// <param name="grid">Grid of all.</param>
     /// <param name="trace">Fault trace in the reference system of the grid; its order sets the direction of strike.</param>
     /// <exception cref="InputException">The trace has no length, or lies outside the grid.</exception>
     public static IReadOnlyList<FaultProfile> Measure(
-        Raster<float> eastWest, Raster<float> northSouth, RasterGrid grid, IReadOnlyList<(double Easting, double Northing)> trace,
-        FaultProfileParameters parameters, Workers workers)
+        Raster<float> eastWest, Raster<float> northSouth, (Raster<float> EastWest, Raster<float> NorthSouth)? standardError, RasterGrid grid,
+        IReadOnlyList<(double Easting, double Northing)> trace, FaultProfileParameters parameters, Workers workers)
     {
         var line = new Polyline(trace);
         if (!(line.LengthMetres > 0))
@@ -40,9 +41,9 @@ public static class FaultProfiles
             var (fromE, fromN) = line.At(Math.Max(0, along - reach));
             var (toE, toN) = line.At(Math.Min(line.LengthMetres, along + reach));
             double strike = Math.Atan2(toE - fromE, toN - fromN);
-            var samples = Stack(eastWest, northSouth, grid, easting, northing, strike, parameters);
+            var samples = Stack(eastWest, northSouth, standardError, grid, easting, northing, strike, parameters);
             double degrees = (strike * 180 / Math.PI + 360) % 360;
-            var fit = OffsetFitting.Fit(samples, parameters);
+            var fit = OffsetFitting.Fit(samples, parameters, grid.PixelSizeMetres);
             return fit is { } f
                 ? new FaultProfile(number + 1, along, easting, northing, degrees, samples, f.Parallel, f.Normal, f.Shape.ZoneMetres, f.Shape.DepthMetres, f.Fault, null)
                 : new FaultProfile(number + 1, along, easting, northing, degrees, samples, default, default, 0, double.PositiveInfinity, 0, "Too few valid pixels on one side of the fault.");
@@ -50,15 +51,16 @@ public static class FaultProfiles
     }
 
     private static ProfileSample[] Stack(
-        Raster<float> eastWest, Raster<float> northSouth, RasterGrid grid, double easting, double northing, double strike, FaultProfileParameters parameters)
+        Raster<float> eastWest, Raster<float> northSouth, (Raster<float> EastWest, Raster<float> NorthSouth)? standardError, RasterGrid grid,
+        double easting, double northing, double strike, FaultProfileParameters parameters)
     {
         var (sin, cos) = Math.SinCos(strike);
         double half = 1000 * parameters.HalfLength, halfWidth = 500 * parameters.Width;
         double step = Math.Max(grid.PixelSizeMetres, half / SamplesPerSide);
         int perSide = (int)(half / step);
-        var (parallel, normal) = (new List<float>[2 * perSide], new List<float>[2 * perSide]);
-        for (int i = 0; i < parallel.Length; i++)
-            (parallel[i], normal[i]) = ([], []);
+        var bins = new Bin[2 * perSide];
+        for (int i = 0; i < bins.Length; i++)
+            bins[i] = new Bin();
         double reach = half + halfWidth;
         var window = new Window(
             (int)Math.Floor(grid.Column(easting - reach)), (int)Math.Floor(grid.Row(northing + reach)), (int)(2 * reach / grid.PixelSizeMetres) + 2,
@@ -72,16 +74,38 @@ public static class FaultProfiles
                     continue;
                 int bin = (int)Math.Floor((e * cos - n * sin) / step) + perSide;
                 float east = eastWest[x, y], north = -northSouth[x, y];
-                if ((uint)bin >= (uint)parallel.Length || !float.IsFinite(east) || !float.IsFinite(north))
+                if ((uint)bin >= (uint)bins.Length || !float.IsFinite(east) || !float.IsFinite(north))
                     continue;
-                parallel[bin].Add((float)(east * sin + north * cos));
-                normal[bin].Add((float)(east * cos - north * sin));
+                bins[bin].Parallel.Add((float)(east * sin + north * cos));
+                bins[bin].Normal.Add((float)(east * cos - north * sin));
+                if (standardError is var (eastSigma, northSigma) && float.IsFinite(eastSigma[x, y]) && float.IsFinite(northSigma[x, y]))
+                {
+                    bins[bin].ParallelSigma.Add((float)double.Hypot(eastSigma[x, y] * sin, northSigma[x, y] * cos));
+                    bins[bin].NormalSigma.Add((float)double.Hypot(eastSigma[x, y] * cos, northSigma[x, y] * sin));
+                }
             }
         }
 
         double full = 2 * halfWidth * step / (grid.PixelSizeMetres * grid.PixelSizeMetres);
-        return Enumerable.Range(0, parallel.Length).Where(i => parallel[i].Count >= Math.Max(1, MinimumFill * full)).Select(i => new ProfileSample(
-            (i - perSide + 0.5) * step, OrderStatistics.Median(parallel[i].ToArray()), OrderStatistics.Median(normal[i].ToArray()), parallel[i].Count)).ToArray();
+        return [.. Enumerable.Range(0, bins.Length).Where(i => bins[i].Parallel.Count >= Math.Max(1, MinimumFill * full))
+            .Select(i => bins[i].Sample((i - perSide + 0.5) * step))];
+    }
+
+    /// <summary>The pixels of the swath at one distance from the fault.</summary>
+    private sealed class Bin
+    {
+        public List<float> Parallel { get; } = [];
+
+        public List<float> Normal { get; } = [];
+
+        public List<float> ParallelSigma { get; } = [];
+
+        public List<float> NormalSigma { get; } = [];
+
+        public ProfileSample Sample(double acrossMetres) =>
+            new(acrossMetres, Median(Parallel), Median(Normal), Parallel.Count, Median(ParallelSigma), Median(NormalSigma));
+
+        private static double Median(List<float> values) => values.Count > 0 ? OrderStatistics.Median(values.ToArray()) : double.NaN;
     }
 
     private sealed class Polyline
