@@ -17,7 +17,6 @@ internal sealed class ComponentFitting
     private const int Rounds = 4;
     private const double Tuning = 6.9460;
     private const double LargestCorrelation = 0.95;
-    private const double LeastFreeShare = 0.25;
 
     /// <summary>Distance at which a third of the smear is left: of 6, 10 and 15 px the one that leaves the offset without bias on matched scenes.</summary>
     private const double SmearPixels = 10;
@@ -91,11 +90,9 @@ internal sealed class ComponentFitting
                 (squares, used) = (squares + residuals[i] * residuals[i], used + 1);
         }
 
-        // The fit follows as many of the independent errors as it has unknowns; with few of them left that is all that can be said.
-        double shared = Shared(residuals, squares), independent = used / shared, free = Math.Max(independent - unknowns, LeastFreeShare * independent);
-        double variance = squares / Math.Max(1, used) * shared * independent / free;
+        double shared = Shared(residuals, squares), variance = squares / Math.Max(1, used - unknowns) * shared;
         return new ComponentFit(
-            new OffsetFit(solution![3], Math.Sqrt(variance * covariance![3, 3]), solution[0], solution[1], solution[2]), cost, independent);
+            new OffsetFit(solution![3], Math.Sqrt(variance * covariance![3, 3]), solution[0], solution[1], solution[2]), cost, used / shared);
     }
 
     private double[] Rows(double fault, StepShape shape)

@@ -1,5 +1,3 @@
-using GdmOptEtq.Science.Rasters;
-
 namespace GdmOptEtq.Science.Profiles;
 
 /// <summary>
@@ -75,7 +73,7 @@ internal sealed class OffsetFitting
         OffsetFit Total(Func<Candidate, ComponentFit> component)
         {
             var fit = component(best).Offset;
-            return fit with { Sigma = Math.Sqrt(fit.Sigma * fit.Sigma + Spread(best, [noDepth, .. depths], component) + Spread(best, [noZone, .. widths], component)) };
+            return fit with { Sigma = Math.Sqrt(fit.Sigma * fit.Sigma + Spread(best, noDepth, depths, component) + Spread(best, noZone, widths, component)) };
         }
 
         Candidate? WithRamp(double[] depths)
@@ -103,20 +101,26 @@ internal sealed class OffsetFitting
 
     private Candidate At(double fault, StepShape shape) => new(parallel.Fit(fault, shape), normal.Fit(fault, shape), floor, shape, fault);
 
-    /// <summary>Mean square of what the offset would be with another shape less what it is, each shape weighted by how likely the samples make it.</summary>
-    private static double Spread(Candidate best, IEnumerable<Candidate> shapes, Func<Candidate, ComponentFit> component)
+    /// <summary>
+    /// Mean square of what the offset would be with another shape less what it is, each shape weighted by how likely the samples make it: half of what is
+    /// believed beforehand is on the simpler shape, the other half on all others alike.
+    /// </summary>
+    private static double Spread(Candidate best, Candidate simpler, Candidate[] others, Func<Candidate, ComponentFit> component)
     {
         double offset = component(best).Offset.Offset, sum = 0, weights = 0;
-        foreach (var shape in shapes)
+        Count(simpler, 1);
+        foreach (var other in others)
+            Count(other, 1.0 / others.Length);
+        return weights > 0 ? sum / weights : 0;
+
+        void Count(Candidate shape, double prior)
         {
-            double difference = component(shape).Offset.Offset - offset, weight = shape.Likelihood(best);
+            double difference = component(shape).Offset.Offset - offset, weight = prior * shape.Likelihood(best);
             if (!double.IsFinite(difference) || !double.IsFinite(weight))
-                continue;
+                return;
             weights += weight;
             sum += weight * difference * difference;
         }
-
-        return weights > 0 ? sum / weights : 0;
     }
 
     private static bool Better(Candidate? other, Candidate? simpler) =>
