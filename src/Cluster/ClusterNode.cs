@@ -53,16 +53,16 @@ public sealed partial class ClusterNode : IAsyncDisposable
         var work = new PipelineWork(settings.WorkFolder, settings.DemRoot.Length > 0 ? settings.DemRoot : null, settings.ThreadsPerUnit, time, _compute);
         if (roles.Contains(NodeRoles.Coordinator))
             _coordinator = new CoordinatorNode(settings.NodeName, Store, Bus, work, policy, time, logs.CreateLogger<CoordinatorNode>());
-        AddWorker(NodeRoles.CorrelationWorker, [Queues.Prepare, Queues.Correlate], settings.Slots);
-        AddWorker(NodeRoles.Aggregator, [Queues.Aggregate, Queues.Summarise], 1);
+        AddWorker(NodeRoles.CorrelationWorker, settings.Slots);
+        AddWorker(NodeRoles.Aggregator, 1);
 
-        void AddWorker(string role, string[] queues, int slots)
+        void AddWorker(string role, int slots)
         {
             if (!roles.Contains(role))
                 return;
             // In one process every role has a name of its own, so that each has its own heartbeat.
             string name = roles.Count > 1 ? $"{settings.NodeName}/{role}" : settings.NodeName;
-            var worker = new WorkerNode(name, [role], queues, slots, version, Bus, work, policy, recent, time, logs.CreateLogger<WorkerNode>());
+            var worker = new WorkerNode(name, [role], Queues.OfRole(role), slots, version, Bus, work, policy, recent, time, logs.CreateLogger<WorkerNode>());
             worker.Evicted += () => Evicted?.Invoke();
             _workers.Add(worker);
         }

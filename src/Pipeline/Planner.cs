@@ -146,7 +146,8 @@ public static class Planner
         }
         else
         {
-            Check(work, cost.WorkBytes, places.Work, "the work");
+            // The rasters of the result wait in the work folder before they are moved.
+            Check(work, cost.WorkBytes + cost.ResultBytes, places.Work, "the work");
             Check(result, cost.ResultBytes, places.Out, "the result");
         }
 

@@ -69,6 +69,16 @@ public static class ProductNames
     /// <summary>Everything a job writes: the rasters first, job.json last.</summary>
     public static IReadOnlyList<string> All(JobPlan plan)
     {
+        var names = Rasters(plan);
+        names.AddRange(names.Select(StyleOf).ToArray());
+        names.AddRange(Previewed(plan).SelectMany(PreviewFilesOf));
+        names.Add(Overlays(plan));
+        names.AddRange(Documents);
+        return names;
+    }
+
+    internal static List<string> Rasters(JobPlan plan)
+    {
         var names = new List<string>
         {
             MeanMagnitude(plan), MeanDisplacement(plan, "EW"), MeanDisplacement(plan, "NS"), Quality(plan),
@@ -84,10 +94,6 @@ public static class ProductNames
 
         names.AddRange(plan.Images.Where(JobPlan.HasSpectralMask).Select(SpectralMask));
         names.Add(SlopeMask(plan));
-        names.AddRange(names.Select(StyleOf).ToArray());
-        names.AddRange(Previewed(plan).SelectMany(PreviewFilesOf));
-        names.Add(Overlays(plan));
-        names.AddRange(Documents);
         return names;
     }
 

@@ -18,6 +18,8 @@ public static class JobMachine
         TileCorrelated done => Complete(job, done, done.Seconds),
         PairAggregated done => Complete(job, done, done.Seconds),
         StackSummarised done => Complete(job, done, done.Seconds),
+        ProductWritten done => Complete(job, done, done.Seconds),
+        ResultPublished done => Complete(job, done, done.Seconds),
         _ => Decision.Nothing(job.Id),
     };
 
@@ -35,8 +37,13 @@ public static class JobMachine
             return -1;
         for (int unit = shape.Units - 1; unit >= shape.FirstAggregate; unit--)
         {
-            if (job.Status(unit) == UnitStatus.Waiting && NeedsMet(job, shape, unit))
+            if (job.Status(unit) != UnitStatus.Waiting)
+                continue;
+            if (NeedsMet(job, shape, unit))
                 return unit;
+            // What one product of a stack waits for, all of them wait for: there are many, and this is asked for every tile.
+            if (unit >= shape.FirstProduct && unit < shape.FirstPublication)
+                unit = shape.ProductUnit(shape.ProductOf(unit).Stack, 0);
         }
 
         for (int unit = 0; unit < shape.Acquisitions; unit++)
@@ -122,7 +129,19 @@ public static class JobMachine
             again.Add(shape.AggregateUnit(shape.TileOf(unit).Pair));
         foreach (int unit in again.Where(unit => shape.StageOf(unit) == UnitStage.Aggregate).ToList())
             again.Add(shape.SummaryUnit(shape.Pairs[unit - shape.FirstAggregate].Stack));
-        if (shape.Mosaic >= 0 && again.Any(unit => unit >= shape.FirstSummary))
+        if (shape.SplitsProducts)
+        {
+            foreach (int unit in again.Where(unit => shape.StageOf(unit) == UnitStage.Summarise).ToList())
+                again.UnionWith(Enumerable.Range(shape.ProductUnit(unit - shape.FirstSummary, 0), shape.Products[unit - shape.FirstSummary]));
+            foreach (int unit in again.Where(unit => unit >= shape.FirstProduct && unit < shape.FirstPublication).ToList())
+                again.Add(shape.PublicationUnit(shape.ProductOf(unit).Stack));
+        }
+
+        // The mosaic reads what the stacks publish.
+        bool isAnew = again.Any(unit => unit >= (shape.SplitsProducts ? shape.FirstPublication : shape.FirstSummary) && unit < shape.FirstOfMosaic);
+        if (shape.Mosaic >= 0 && isAnew)
+            again.UnionWith(Enumerable.Range(shape.FirstOfMosaic, shape.MosaicProducts));
+        if (shape.Mosaic >= 0 && (isAnew || again.Any(unit => unit >= shape.FirstOfMosaic)))
             again.Add(shape.Mosaic);
         var changes = again.Order().Select(unit => new UnitChange(unit, UnitStatus.Waiting, job.Attempt(unit), 0, null, "retried")).ToList();
         return new Decision(job.Id, changes, JobPhase.Running, $"retried: {changes.Count} units", [new NodeControl(NodeOrder.KeepJob, null, job.Id)]);
@@ -130,12 +149,30 @@ public static class JobMachine
 
     private static bool NeedsMet(JobState job, JobShape shape, int unit)
     {
-        if (unit < shape.FirstSummary)
-            return job.OpenTiles(unit - shape.FirstAggregate) == 0 && Prepared(job, shape.Pairs[unit - shape.FirstAggregate]);
-        for (int before = unit == shape.Mosaic ? shape.FirstSummary : shape.FirstAggregate; before < (unit == shape.Mosaic ? unit : shape.FirstSummary); before++)
+        switch (shape.StageOf(unit))
         {
-            bool needed = unit == shape.Mosaic || shape.Pairs[before - shape.FirstAggregate].Stack == unit - shape.FirstSummary;
-            if (needed && job.Status(before) != UnitStatus.Done)
+            case UnitStage.Aggregate:
+                return job.OpenTiles(unit - shape.FirstAggregate) == 0 && Prepared(job, shape.Pairs[unit - shape.FirstAggregate]);
+            case UnitStage.Summarise when unit != shape.Mosaic:
+                int stack = unit - shape.FirstSummary;
+                return Enumerable.Range(0, shape.Pairs.Count).All(pair => shape.Pairs[pair].Stack != stack || job.Status(shape.AggregateUnit(pair)) == UnitStatus.Done);
+            case UnitStage.Write when unit < shape.FirstPublication:
+                return job.Status(shape.SummaryUnit(shape.ProductOf(unit).Stack)) == UnitStatus.Done;
+            case UnitStage.Publish when unit < shape.FirstOfMosaic:
+                int published = unit - shape.FirstPublication;
+                return AllDone(job, shape.ProductUnit(published, 0), shape.Products[published]);
+            case UnitStage.Write:
+                return AllDone(job, shape.FirstPublication, shape.Stacks);
+            default:
+                return shape.SplitsProducts ? AllDone(job, shape.FirstOfMosaic, shape.MosaicProducts) : AllDone(job, shape.FirstSummary, shape.Stacks);
+        }
+    }
+
+    private static bool AllDone(JobState job, int first, int count)
+    {
+        for (int unit = first; unit < first + count; unit++)
+        {
+            if (job.Status(unit) != UnitStatus.Done)
                 return false;
         }
 
@@ -185,7 +222,11 @@ public static class JobMachine
             case UnitStage.Correlate:
                 return new CorrelateTile(job.Id, unit, attempt);
             case UnitStage.Summarise:
-                return new SummariseStack(job.Id, unit, attempt, FailedTiles(job, shape));
+                return new SummariseStack(job.Id, unit, attempt, FailedTiles(job, shape)) { ProductsFollow = shape.SplitsProducts };
+            case UnitStage.Write:
+                return new WriteProduct(job.Id, unit, attempt, FailedTiles(job, shape));
+            case UnitStage.Publish:
+                return new PublishResult(job.Id, unit, attempt, FailedTiles(job, shape));
             default:
                 return new AggregatePair(job.Id, unit, attempt, FailedTiles(job, shape));
         }

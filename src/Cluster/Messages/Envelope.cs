@@ -26,8 +26,8 @@ public sealed record Envelope(string Type, int Version, string MessageId, string
     private static readonly Dictionary<string, Type> Types = new Type[]
     {
         typeof(StartJob), typeof(CancelJob), typeof(RetryJob),
-        typeof(PrepareAcquisition), typeof(CorrelateTile), typeof(AggregatePair), typeof(SummariseStack),
-        typeof(AcquisitionPrepared), typeof(TileCorrelated), typeof(PairAggregated), typeof(StackSummarised), typeof(WorkFailed), typeof(WorkReturned),
+        typeof(PrepareAcquisition), typeof(CorrelateTile), typeof(AggregatePair), typeof(SummariseStack), typeof(WriteProduct), typeof(PublishResult),
+        typeof(AcquisitionPrepared), typeof(TileCorrelated), typeof(PairAggregated), typeof(StackSummarised), typeof(ProductWritten), typeof(ResultPublished), typeof(WorkFailed), typeof(WorkReturned),
         typeof(NodeHeartbeat), typeof(NodeControl),
     }.ToDictionary(type => type.Name);
 

@@ -1,6 +1,7 @@
 using GdmOptEtq.Cluster.Coordinator;
 using GdmOptEtq.Cluster.Jobs;
 using GdmOptEtq.Pipeline;
+using GdmOptEtq.Pipeline.Stages;
 
 namespace GdmOptEtq.Cluster.Work;
 
@@ -21,7 +22,11 @@ internal sealed class JobPlans
             firstImage += plan.Images.Count;
         }
 
-        Shape = new JobShape(firstImage, pairs, stacks.Count);
+        Shape = new JobShape(firstImage, pairs, stacks.Count)
+        {
+            Products = [.. stacks.Select(WriteProducts.Count)],
+            MosaicProducts = stacks.Count > 1 ? MosaicStacks.Count(stacks[0]) : 0,
+        };
     }
 
     public JobRequest Request { get; }

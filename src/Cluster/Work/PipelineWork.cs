@@ -61,11 +61,23 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
                 case AggregatePair aggregate:
                     Aggregate(plans, aggregate, work);
                     break;
-                case Messages.SummariseStack summary when summary.Unit == plans.Shape.Mosaic:
-                    MosaicStacks.Run([.. plans.Stacks.Select((plan, number) => (plan, plans.Out(number)))], plans.Request.Out, work);
+                case Messages.SummariseStack { ProductsFollow: true } summary:
+                    Output(plans, summary.Unit - plans.Shape.FirstSummary, summary.FailedTiles, work);
                     break;
-                case Messages.SummariseStack summary:
-                    Summarise(plans, summary, work);
+                case Messages.SummariseStack summary when summary.Unit < plans.Shape.FirstProduct:
+                    Publish(plans, command.Job, summary.Unit - plans.Shape.FirstSummary, summary.FailedTiles, wholly: true, work);
+                    break;
+                case Messages.SummariseStack mosaic:
+                    PublishMosaic(plans, command.Job, mosaic.FailedTiles, wholly: true, work);
+                    break;
+                case WriteProduct product:
+                    Write(plans, product, work);
+                    break;
+                case PublishResult mosaic when mosaic.Unit == plans.Shape.Mosaic:
+                    PublishMosaic(plans, command.Job, mosaic.FailedTiles, wholly: false, work);
+                    break;
+                case PublishResult publication:
+                    Publish(plans, command.Job, publication.Unit - plans.Shape.FirstPublication, publication.FailedTiles, wholly: false, work);
                     break;
                 default:
                     throw new InvalidOperationException($"No stage belongs to {command.GetType().Name}.");
@@ -97,22 +109,69 @@ public sealed class PipelineWork(string workFolder, string? demRoot, int threads
         CorrectPair.Run(pair, field, plan, work);
     }
 
-    private void Summarise(JobPlans plans, Messages.SummariseStack command, StageContext work)
+    /// <summary>The stages up to the statistics of a stack; what they made before is there already.</summary>
+    private static (JobPlan Plan, StackOutput Output) Output(JobPlans plans, int stack, IReadOnlyList<int> failedTiles, StageContext work)
     {
-        int number = command.Unit - plans.Shape.FirstSummary;
-        var plan = plans.Stacks[number] with { Holes = plans.Holes(plans.Stacks[number], command.FailedTiles) };
-        foreach (string warning in plan.Warnings)
-            work.Journal.Warn(warning);
-        var started = clock.GetUtcNow();
-        var output = DisplacementPipeline.Run(plan, work);
-        // A command that comes again, perhaps long after the job ended, must not touch products that users read.
-        string folder = plans.Out(number);
-        var published = WorkKey.Of("published", "1", [command.Job.Value, output.Stack.Value], folder);
-        if (work.Store.Contains(published) && File.Exists(Path.Combine(folder, ProductNames.JobFile)))
-            return;
-        WriteProducts.Run(plan, output, folder, work, started, clock);
-        work.Store.Publish(published, path => File.WriteAllText(path, folder));
+        var plan = plans.Stacks[stack] with { Holes = plans.Holes(plans.Stacks[stack], failedTiles) };
+        return (plan, DisplacementPipeline.Run(plan, work));
     }
+
+    private static List<MosaicPart> Parts(JobPlans plans, IReadOnlyList<int> failedTiles, StageContext work) =>
+        [.. Enumerable.Range(0, plans.Stacks.Count).Select(stack => (Stack: stack, Made: Output(plans, stack, failedTiles, work)))
+            .Select(part => new MosaicPart(part.Made.Plan, part.Made.Output.Stack, plans.Out(part.Stack)))];
+
+    private static void Write(JobPlans plans, WriteProduct command, StageContext work)
+    {
+        if (command.Unit >= plans.Shape.FirstOfMosaic)
+        {
+            var parts = Parts(plans, command.FailedTiles, work);
+            if (!IsPublished(MosaicKey(plans, command.Job, parts), MosaicSign(plans), work))
+                MosaicStacks.Make(parts, command.Unit - plans.Shape.FirstOfMosaic, work);
+            return;
+        }
+
+        var (stack, product) = plans.Shape.ProductOf(command.Unit);
+        var (plan, output) = Output(plans, stack, command.FailedTiles, work);
+        if (!IsPublished(StackKey(plans, command.Job, stack, output), StackSign(plans, stack), work))
+            WriteProducts.Make(plan, output, product, work);
+    }
+
+    /// <param name="wholly">The products are no units of their own: they are made here, side by side.</param>
+    private void Publish(JobPlans plans, JobId job, int stack, IReadOnlyList<int> failedTiles, bool wholly, StageContext work)
+    {
+        foreach (string warning in plans.Stacks[stack].Warnings)
+            work.Journal.Warn(warning);
+        var (plan, output) = Output(plans, stack, failedTiles, work);
+        var key = StackKey(plans, job, stack, output);
+        if (IsPublished(key, StackSign(plans, stack), work))
+            return;
+        Func<JobPlan, StackOutput, string, StageContext, DateTimeOffset, TimeProvider, IReadOnlyList<string>> publish = wholly ? WriteProducts.Run : WriteProducts.Publish;
+        publish(plan, output, plans.Out(stack), work, File.GetLastWriteTimeUtc(RequestFile(job)), clock);
+        work.Store.Publish(key, path => File.WriteAllText(path, plans.Out(stack)));
+    }
+
+    private static void PublishMosaic(JobPlans plans, JobId job, IReadOnlyList<int> failedTiles, bool wholly, StageContext work)
+    {
+        var parts = Parts(plans, failedTiles, work);
+        var key = MosaicKey(plans, job, parts);
+        if (IsPublished(key, MosaicSign(plans), work))
+            return;
+        Func<IReadOnlyList<MosaicPart>, string, StageContext, IReadOnlyList<string>> publish = wholly ? MosaicStacks.Run : MosaicStacks.Publish;
+        publish(parts, plans.Request.Out, work);
+        work.Store.Publish(key, path => File.WriteAllText(path, plans.Request.Out));
+    }
+
+    // A command that comes again, perhaps long after the job ended, must not touch products that users read, nor make any that nobody will fetch.
+    private static bool IsPublished(WorkKey key, string sign, StageContext work) => work.Store.Contains(key) && File.Exists(sign);
+
+    private static WorkKey StackKey(JobPlans plans, JobId job, int stack, StackOutput output) => WorkKey.Of("published", "1", [job.Value, output.Stack.Value], plans.Out(stack));
+
+    private static string StackSign(JobPlans plans, int stack) => Path.Combine(plans.Out(stack), ProductNames.JobFile);
+
+    private static WorkKey MosaicKey(JobPlans plans, JobId job, IReadOnlyList<MosaicPart> parts) =>
+        WorkKey.Of("published", "1", [job.Value, .. parts.Select(part => part.Stack.Value)], plans.Request.Out);
+
+    private static string MosaicSign(JobPlans plans) => Path.Combine(plans.Request.Out, ProductNames.StacItem);
 
     private static (PreparedImage Reference, PreparedImage Secondary) Images(JobPlan plan, int pairNumber, StageContext work)
     {

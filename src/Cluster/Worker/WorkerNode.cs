@@ -102,7 +102,9 @@ public sealed partial class WorkerNode(
                 PrepareAcquisition => new AcquisitionPrepared(command.Job, command.Unit, command.Attempt, name, seconds),
                 CorrelateTile => new TileCorrelated(command.Job, command.Unit, command.Attempt, name, seconds),
                 AggregatePair => new PairAggregated(command.Job, command.Unit, command.Attempt, name, seconds),
-                _ => new StackSummarised(command.Job, command.Unit, command.Attempt, name, seconds),
+                SummariseStack => new StackSummarised(command.Job, command.Unit, command.Attempt, name, seconds),
+                WriteProduct => new ProductWritten(command.Job, command.Unit, command.Attempt, name, seconds),
+                _ => new ResultPublished(command.Job, command.Unit, command.Attempt, name, seconds),
             };
         }
         catch (OperationCanceledException) when (cancellation.IsCancellationRequested)

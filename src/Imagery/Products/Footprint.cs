@@ -8,16 +8,27 @@ namespace GdmOptEtq.Imagery.Products;
 /// <summary>
 /// Where a product has values: the convex hull of its known pixels, as GeoJSON in WGS 84. Gathered block by block; holes (clouds) inside count as covered.
 /// </summary>
-public sealed class Footprint(RasterGrid grid)
+public sealed class Footprint(RasterGrid grid, Raster<int> extents)
 {
+    /// <summary>Columns of <see cref="Extents"/>.</summary>
+    public const int ExtentsWidth = 2;
+
     // A straight line in UTM bends in degrees; with a corner every so often the outline stays within a few metres.
     private const double CornerEveryMetres = 10_000;
 
     // 1e-6 degrees are 0.1 m.
     private const int Decimals = 6;
 
-    private readonly int[] _first = Filled(grid.Height, int.MaxValue);
-    private readonly int[] _last = Filled(grid.Height, -1);
+    /// <summary>Without any pixel yet.</summary>
+    public Footprint(RasterGrid grid)
+        : this(grid, new Raster<int>(ExtentsWidth, grid.Height))
+    {
+        for (int y = 0; y < grid.Height; y++)
+            (Extents[0, y], Extents[1, y]) = (int.MaxValue, -1);
+    }
+
+    /// <summary>What was gathered so far: for each row the first and the last column with a value; a first one after the last where there is none.</summary>
+    public Raster<int> Extents { get; } = extents;
 
     /// <summary>Takes note of the finite pixels of full-width rows, the first of which is <paramref name="firstRow"/>.</summary>
     public void Add(int firstRow, Raster<float> rows)
@@ -25,13 +36,16 @@ public sealed class Footprint(RasterGrid grid)
         for (int y = 0; y < rows.Height; y++)
         {
             var row = rows.Row(y);
+            int first = Extents[0, firstRow + y], last = Extents[1, firstRow + y];
             for (int x = 0; x < row.Length; x++)
             {
                 if (!float.IsFinite(row[x]))
                     continue;
-                _first[firstRow + y] = Math.Min(_first[firstRow + y], x);
-                _last[firstRow + y] = Math.Max(_last[firstRow + y], x);
+                first = Math.Min(first, x);
+                last = Math.Max(last, x);
             }
+
+            (Extents[0, firstRow + y], Extents[1, firstRow + y]) = (first, last);
         }
     }
 
@@ -59,9 +73,9 @@ public sealed class Footprint(RasterGrid grid)
         var corners = new List<(double X, double Y)>();
         for (int y = 0; y < grid.Height; y++)
         {
-            if (_last[y] < 0)
+            if (Extents[1, y] < 0)
                 continue;
-            foreach (int x in (int[])[_first[y], _last[y] + 1])
+            foreach (int x in (int[])[Extents[0, y], Extents[1, y] + 1])
                 corners.AddRange([(grid.Easting(x), grid.Northing(y)), (grid.Easting(x), grid.Northing(y + 1))]);
         }
 
@@ -124,11 +138,4 @@ public sealed class Footprint(RasterGrid grid)
     private static JsonArray Box(double west, double south, double east, double north) => [Degrees(west), Degrees(south), Degrees(east), Degrees(north)];
 
     private static double Degrees(double value) => Math.Round(value, Decimals);
-
-    private static int[] Filled(int length, int value)
-    {
-        var values = new int[length];
-        Array.Fill(values, value);
-        return values;
-    }
 }

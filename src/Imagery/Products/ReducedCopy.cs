@@ -18,12 +18,24 @@ public sealed class ReducedCopy
     /// <param name="grid">Place of the product.</param>
     /// <param name="maximumSide">Longest side that the preview with its legend may have, pixels.</param>
     public ReducedCopy(RasterGrid grid, int maximumSide = PreviewOptions.UsualSide)
+        : this(grid, FactorOf(grid, maximumSide), null)
+    {
+    }
+
+    /// <summary>A copy that was gathered before.</summary>
+    /// <param name="grid">Place of the product.</param>
+    /// <param name="means">Its copy of the usual size.</param>
+    public ReducedCopy(RasterGrid grid, Raster<float> means)
+        : this(grid, FactorOf(grid, PreviewOptions.UsualSide), means) => _nextRow = grid.Height;
+
+    private ReducedCopy(RasterGrid grid, int factor, Raster<float>? means)
     {
         _grid = grid;
-        int mapHeight = maximumSide - PreviewLegend.Room;
-        _factor = Math.Max((grid.Width + maximumSide - 1) / maximumSide, (grid.Height + mapHeight - 1) / mapHeight);
-        Grid = grid.Decimate(_factor);
-        Means = new Raster<float>(Grid.Width, Grid.Height);
+        _factor = factor;
+        Grid = grid.Decimate(factor);
+        Means = means ?? new Raster<float>(Grid.Width, Grid.Height);
+        if ((Means.Width, Means.Height) != (Grid.Width, Grid.Height))
+            throw new ArgumentException($"A copy of {Means.Width} x {Means.Height} is not that of a raster of {grid.Width} x {grid.Height}.", nameof(means));
         _sums = new double[Grid.Width];
         _counts = new int[Grid.Width];
     }
@@ -46,6 +58,12 @@ public sealed class ReducedCopy
             if (_nextRow % _factor == 0 || _nextRow == _grid.Height)
                 FinishRow((_nextRow - 1) / _factor);
         }
+    }
+
+    private static int FactorOf(RasterGrid grid, int maximumSide)
+    {
+        int mapHeight = maximumSide - PreviewLegend.Room;
+        return Math.Max((grid.Width + maximumSide - 1) / maximumSide, (grid.Height + mapHeight - 1) / mapHeight);
     }
 
     private void AddRow(ReadOnlySpan<float> row)

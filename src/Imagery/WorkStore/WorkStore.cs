@@ -68,6 +68,29 @@ public sealed class WorkStore
         file.Commit();
     }
 
+    /// <summary>Moves a result out of the store: renamed on the same file system, else copied; it appears under <paramref name="path"/> whole or not at all.</summary>
+    /// <returns>False when there is none.</returns>
+    /// <exception cref="InputException">The place cannot be written.</exception>
+    public bool TryMove(WorkKey key, string path)
+    {
+        using var place = new AtomicFile(path);
+        try
+        {
+            File.Move(Path(key), place.TemporaryPath);
+        }
+        catch (Exception cause) when (cause is FileNotFoundException or DirectoryNotFoundException && !Contains(key))
+        {
+            return false;
+        }
+        catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
+        {
+            throw AtomicFile.CannotWrite(path, cause.Message, cause);
+        }
+
+        place.Commit();
+        return true;
+    }
+
     /// <summary>Publishes a whole displacement field; read back by <see cref="WorkEntry.ReadField(Window)"/>.</summary>
     public void Publish(WorkKey key, DisplacementField field)
     {

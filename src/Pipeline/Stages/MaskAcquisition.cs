@@ -58,12 +58,9 @@ public static class MaskAcquisition
         return new SpectralCodes(entry.Read<byte>(Codes), double.Parse(entry.Texts[PixelSize]));
     }
 
-    /// <summary>Writes the mask under its product name.</summary>
-    internal static (RasterGrid Grid, RasterStatistics Statistics) WriteProduct(PreparedImage image, string path, StageContext work)
-    {
-        var grid = MaskScene.GridOf(image.Image.Product);
-        return (grid, MaskScene.Write(path, ReadCodes(work.Store, image.MaskKey!.Value).Codes, grid));
-    }
+    /// <summary>Writes the mask as a product.</summary>
+    internal static RasterStatistics WriteProduct(PreparedImage image, string path, StageContext work) =>
+        MaskScene.Write(path, ReadCodes(work.Store, image.MaskKey!.Value).Codes, MaskScene.GridOf(image.Image.Product));
 
     /// <summary>Counts, thresholds and the ways taken, for job.json.</summary>
     internal static JsonNode? Report(PreparedImage image, StageContext work)

@@ -131,7 +131,9 @@ public static class StatusInfo
         UnitStage.Prepare => "preparing images",
         UnitStage.Correlate => "matching tiles",
         UnitStage.Aggregate => "joining and correcting pairs",
-        _ => "computing statistics and writing products",
+        UnitStage.Summarise => "computing statistics",
+        UnitStage.Write => "writing products",
+        _ => "publishing the results",
     };
 
     internal static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.fff'Z'", CultureInfo.InvariantCulture);

@@ -66,7 +66,7 @@ internal static class ApiSchemas
                 "type": "array",
                 "items": {
                   "type": "object", "required": ["name", "done", "failed", "total"],
-                  "properties": { "name": { "type": "string", "enum": ["prepare", "correlate", "aggregate", "summarise"] }, "done": { "type": "integer" }, "failed": { "type": "integer" }, "total": { "type": "integer" } }
+                  "properties": { "name": { "type": "string", "enum": ["prepare", "correlate", "aggregate", "summarise", "write", "publish"] }, "done": { "type": "integer" }, "failed": { "type": "integer" }, "total": { "type": "integer" } }
                 }
               },
               "links": { "type": "array", "items": { "$ref": "#/components/schemas/link" } }

@@ -92,11 +92,19 @@ internal static class JobCommands
     {
         var job = await call.JobAsync();
         var units = await call.Store.UnitsAsync(job.Id, call.Cancellation);
-        double[] Of(UnitStage stage) => [.. units.Where(unit => unit.Seconds > 0 && job.Shape!.StageOf(unit.Unit) == stage).Select(unit => Math.Round(unit.Seconds, 4))];
+        double[] Of(UnitStage stage) => [.. units.Where(unit => unit.Seconds > 0 && job.Shape!.StageOf(unit.Unit) == stage && !OfMosaic(unit)).Select(unit => Math.Round(unit.Seconds, 4))];
+        bool OfMosaic(StoredUnit unit) => unit.Unit >= job.Shape!.FirstOfMosaic && unit.Unit != job.Shape.Mosaic;
+        double[] mosaic = [.. units.Where(unit => unit.Seconds > 0 && OfMosaic(unit)).Select(unit => Math.Round(unit.Seconds / job.Shape!.Stacks, 4))];
         var answer = new JobTimesAnswer(
-            job.Id.Value, $"job {job.Id}, {OperatorText.Moment(job.Created)}", Of(UnitStage.Prepare), Of(UnitStage.Correlate), Of(UnitStage.Aggregate), Of(UnitStage.Summarise));
+            job.Id.Value, $"job {job.Id}, {OperatorText.Moment(job.Created)}", Of(UnitStage.Prepare), Of(UnitStage.Correlate), Of(UnitStage.Aggregate), Of(UnitStage.Summarise),
+            Of(UnitStage.Write), Of(UnitStage.Publish), mosaic);
         var rows = new List<string[]> { (string[])["stage", "done", "least s", "middle s", "most s", "sum s"] };
-        foreach (var (stage, seconds) in ((string, IReadOnlyList<double>)[])[("prepare", answer.PrepareSeconds), ("correlate", answer.CorrelateSeconds), ("aggregate", answer.AggregateSeconds), ("summarise", answer.SummariseSeconds)])
+        (string, IReadOnlyList<double>)[] stages =
+        [
+            ("prepare", answer.PrepareSeconds), ("correlate", answer.CorrelateSeconds), ("aggregate", answer.AggregateSeconds), ("summarise", answer.SummariseSeconds),
+            ("write", answer.WriteSeconds), ("publish", answer.PublishSeconds), ("mosaic, per tile", answer.MosaicSecondsPerTile),
+        ];
+        foreach (var (stage, seconds) in stages)
         {
             string S(Func<List<double>, double> figure) => seconds.Count == 0 ? "-" : figure([.. seconds.Order()]).ToString("0.00", System.Globalization.CultureInfo.InvariantCulture);
             rows.Add([stage, OperatorText.Number(seconds.Count), S(all => all[0]), S(all => all[all.Count / 2]), S(all => all[^1]), S(all => all.Sum())]);

@@ -68,8 +68,8 @@ internal static class JobExplanation
         var takers = alive.Where(node => !node.Heartbeat.Draining).ToList();
         if (job.Shape is not { } shape)
             yield break;
-        bool tilesLeft = units.Any(unit => unit.Status < UnitStatus.Done && shape.StageOf(unit.Unit) <= UnitStage.Correlate);
-        string role = tilesLeft ? NodeRoles.CorrelationWorker : NodeRoles.Aggregator;
+        var next = units.Where(unit => unit.Status < UnitStatus.Done).Select(unit => shape.StageOf(unit.Unit)).DefaultIfEmpty().Min();
+        string role = next is UnitStage.Aggregate or UnitStage.Summarise ? NodeRoles.Aggregator : NodeRoles.CorrelationWorker;
         var fit = takers.Where(node => node.Heartbeat.Roles.Contains(role)).ToList();
         if (fit.Count == 0)
         {

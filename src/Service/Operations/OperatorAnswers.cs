@@ -65,7 +65,9 @@ public sealed record UnitAnswer(
 /// <summary>Result of "job times"; 'gdm bench cluster-model --times' reads it.</summary>
 public sealed record JobTimesAnswer(
     string Job, [property: Description("Where and when they were measured.")] string Source,
-    IReadOnlyList<double> PrepareSeconds, IReadOnlyList<double> CorrelateSeconds, IReadOnlyList<double> AggregateSeconds, IReadOnlyList<double> SummariseSeconds);
+    IReadOnlyList<double> PrepareSeconds, IReadOnlyList<double> CorrelateSeconds, IReadOnlyList<double> AggregateSeconds, IReadOnlyList<double> SummariseSeconds,
+    IReadOnlyList<double> WriteSeconds, IReadOnlyList<double> PublishSeconds,
+    [property: Description("Of each raster of the mosaic, over the number of Sentinel-2 tiles; empty for a job of one tile.")] IReadOnlyList<double> MosaicSecondsPerTile);
 
 /// <summary>Result of "job explain".</summary>
 public sealed record JobExplanationAnswer(

@@ -9,7 +9,11 @@ public sealed class JobMachineTests
 {
     private static readonly JobId Id = new("job");
     private static readonly JobPolicy Policy = new();
-    private static readonly JobShape Shape = new(4, [new PairShape(0, 2, 5, 0), new PairShape(0, 3, 5, 0), new PairShape(1, 2, 5, 0), new PairShape(1, 3, 5, 0)], 1);
+    private static readonly JobShape Shape = new(4, [new PairShape(0, 2, 5, 0), new PairShape(0, 3, 5, 0), new PairShape(1, 2, 5, 0), new PairShape(1, 3, 5, 0)], 1) { Products = [6] };
+    private static readonly JobShape TwoStacks = new(4, [new PairShape(0, 1, 4, 0), new PairShape(2, 3, 4, 1)], 2) { Products = [5, 3], MosaicProducts = 2 };
+
+    // As versions planned that knew no products.
+    private static readonly JobShape OldShape = new(4, [new PairShape(0, 1, 4, 0), new PairShape(2, 3, 4, 1)], 2);
 
     [Fact]
     public void Units_are_numbered_through_and_found_again()
@@ -30,6 +34,49 @@ public sealed class JobMachineTests
     }
 
     [Fact]
+    public void Products_and_publications_are_numbered_after_the_summaries_and_those_of_the_mosaic_last()
+    {
+        var shape = new JobShape(3, [new PairShape(0, 1, 2, 0), new PairShape(0, 2, 0, 1), new PairShape(1, 2, 3, 2)], 3) { Products = [4, 1, 2], MosaicProducts = 2 };
+        shape.FirstProduct.ShouldBe(3 + 5 + 3 + 3);
+        shape.Units.ShouldBe(shape.FirstProduct + 7 + 3 + 2 + 1);
+        for (int stack = 0; stack < 3; stack++)
+        {
+            for (int product = 0; product < shape.Products[stack]; product++)
+            {
+                shape.ProductOf(shape.ProductUnit(stack, product)).ShouldBe((stack, product));
+                shape.StageOf(shape.ProductUnit(stack, product)).ShouldBe(UnitStage.Write);
+            }
+
+            shape.StageOf(shape.SummaryUnit(stack)).ShouldBe(UnitStage.Summarise);
+            shape.StageOf(shape.PublicationUnit(stack)).ShouldBe(UnitStage.Publish);
+        }
+
+        Enumerable.Range(shape.FirstOfMosaic, 2).ShouldAllBe(unit => shape.StageOf(unit) == UnitStage.Write);
+        shape.Mosaic.ShouldBe(shape.Units - 1);
+        shape.StageOf(shape.Mosaic).ShouldBe(UnitStage.Publish);
+        Enumerable.Range(0, shape.Units).Select(shape.Describe).Distinct().Count().ShouldBe(shape.Units);
+        Enumerable.Range(0, Shape.Units).Select(Shape.Describe).Distinct().Count().ShouldBe(Shape.Units);
+    }
+
+    [Fact]
+    public void A_job_that_an_older_version_planned_keeps_its_units()
+    {
+        var read = System.Text.Json.JsonSerializer.Deserialize<JobShape>(
+            """{"acquisitions":4,"pairs":[{"reference":0,"secondary":1,"tiles":4,"stack":0},{"reference":2,"secondary":3,"tiles":4,"stack":1}],"stacks":2}""", System.Text.Json.JsonSerializerOptions.Web)!;
+        read.ShouldBe(OldShape);
+        read.Units.ShouldBe(4 + 8 + 2 + 2 + 1);
+        var run = new Simulation(read, slots: 2, seed: 3, trouble: 0);
+        run.ToTheEnd();
+        run.Job.Phase.ShouldBe(JobPhase.Succeeded);
+        run.Commands.OfType<SummariseStack>().Count().ShouldBe(3);
+        run.Commands.OfType<SummariseStack>().ShouldAllBe(summary => !summary.ProductsFollow);
+        run.Commands.Any(command => command is WriteProduct or PublishResult).ShouldBeFalse();
+
+        System.Text.Json.JsonSerializer.Deserialize<JobShape>(System.Text.Json.JsonSerializer.Serialize(TwoStacks)).ShouldBe(TwoStacks);
+        TwoStacks.ShouldNotBe(OldShape);
+    }
+
+    [Fact]
     public void A_job_without_trouble_does_every_unit_once_in_the_order_of_its_needs()
     {
         var run = new Simulation(Shape, slots: 2, seed: 1, trouble: 0);
@@ -37,7 +84,18 @@ public sealed class JobMachineTests
         run.Job.Phase.ShouldBe(JobPhase.Succeeded);
         run.Dispatched.Count.ShouldBe(Shape.Units);
         run.Dispatched.Distinct().Count().ShouldBe(Shape.Units);
-        run.Dispatched[^1].ShouldBe(Shape.SummaryUnit(0));
+        run.Dispatched[^1].ShouldBe(Shape.PublicationUnit(0));
+        run.NeedsViolated.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void A_mosaic_is_made_of_what_every_stack_has_published()
+    {
+        var run = new Simulation(TwoStacks, slots: 3, seed: 1, trouble: 0);
+        run.ToTheEnd();
+        run.Job.Phase.ShouldBe(JobPhase.Succeeded);
+        run.Dispatched.Count.ShouldBe(TwoStacks.Units);
+        run.Dispatched[^1].ShouldBe(TwoStacks.Mosaic);
         run.NeedsViolated.ShouldBeEmpty();
     }
 
@@ -46,7 +104,7 @@ public sealed class JobMachineTests
     {
         Check.One(Config.QuickThrowOnFailure.WithMaxTest(300), Prop.ForAll(Gen.Choose(0, int.MaxValue).ToArbitrary(), seed =>
         {
-            var run = new Simulation(Shape, slots: 1 + seed % 5, seed, trouble: 0.3);
+            var run = new Simulation((seed % 3) switch { 0 => Shape, 1 => TwoStacks, _ => OldShape }, slots: 1 + seed % 5, seed, trouble: 0.3);
             run.ToTheEnd();
             run.NeedsViolated.ShouldBeEmpty();
             run.Job.Phase.ShouldBe(JobPhase.Succeeded);
@@ -69,6 +127,43 @@ public sealed class JobMachineTests
         run.ToTheEnd();
         run.Job.Phase.ShouldBe(JobPhase.Succeeded);
         run.Gaps.ShouldBeEmpty();
+    }
+
+    [Fact]
+    public void What_was_made_from_a_gap_is_made_anew_by_a_retry_and_nothing_else()
+    {
+        int poison = TwoStacks.TileUnit(1, 2);
+        var run = new Simulation(TwoStacks, 2, 5, 0) { Poison = { poison } };
+        run.ToTheEnd();
+        run.Job.Phase.ShouldBe(JobPhase.SucceededWithGaps);
+        run.Poison.Clear();
+        run.Dispatched.Clear();
+        run.Tell(new RetryJob(Id));
+        run.ToTheEnd();
+        run.Job.Phase.ShouldBe(JobPhase.Succeeded);
+        int[] again =
+        [
+            poison, TwoStacks.AggregateUnit(1), TwoStacks.SummaryUnit(1), .. Enumerable.Range(TwoStacks.ProductUnit(1, 0), 3), TwoStacks.PublicationUnit(1),
+            .. Enumerable.Range(TwoStacks.FirstOfMosaic, 2), TwoStacks.Mosaic,
+        ];
+        run.Dispatched.Order().ShouldBe(again.Order());
+    }
+
+    [Fact]
+    public void A_product_that_fails_is_retried_with_what_follows_from_it()
+    {
+        int poison = TwoStacks.ProductUnit(0, 4);
+        var run = new Simulation(TwoStacks, 2, 5, 0) { Poison = { poison } };
+        run.ToTheEnd();
+        run.Job.Phase.ShouldBe(JobPhase.Failed);
+        run.LastReason.ShouldNotBeNull();
+        run.LastReason.ShouldContain("product 5 of 5, stack 1 of 2");
+        run.Dispatched.ShouldNotContain(TwoStacks.PublicationUnit(0));
+        run.Poison.Clear();
+        run.Tell(new RetryJob(Id));
+        run.ToTheEnd();
+        run.Job.Phase.ShouldBe(JobPhase.Succeeded);
+        run.NeedsViolated.ShouldBeEmpty();
     }
 
     [Fact]
@@ -231,6 +326,8 @@ public sealed class JobMachineTests
 
         public List<int> Dispatched { get; } = [];
 
+        public List<IWorkCommand> Commands { get; } = [];
+
         public List<string> NeedsViolated { get; } = [];
 
         public List<int> Gaps { get; private set; } = [];
@@ -270,6 +367,7 @@ public sealed class JobMachineTests
             {
                 var command = (IWorkCommand)decision.Send.Single();
                 Dispatched.Add(command.Unit);
+                Commands.Add(command);
                 CheckNeeds(command);
                 _queue.Add(command);
             }
@@ -321,7 +419,9 @@ public sealed class JobMachineTests
             PrepareAcquisition => new AcquisitionPrepared(Id, command.Unit, command.Attempt, "w", 1),
             CorrelateTile => new TileCorrelated(Id, command.Unit, command.Attempt, "w", 1),
             AggregatePair => new PairAggregated(Id, command.Unit, command.Attempt, "w", 1),
-            _ => new StackSummarised(Id, command.Unit, command.Attempt, "w", 1),
+            SummariseStack => new StackSummarised(Id, command.Unit, command.Attempt, "w", 1),
+            WriteProduct => new ProductWritten(Id, command.Unit, command.Attempt, "w", 1),
+            _ => new ResultPublished(Id, command.Unit, command.Attempt, "w", 1),
         };
 
         private void CheckNeeds(IWorkCommand command)
@@ -340,9 +440,29 @@ public sealed class JobMachineTests
                 if (!Enumerable.Range(0, shape.Pairs[pair].Tiles).All(tile => Ended(shape.TileUnit(pair, tile))))
                     NeedsViolated.Add($"pair {pair} before its tiles");
             }
-            else if (command is SummariseStack summary && (Gaps = [.. summary.FailedTiles]) is not null && !Enumerable.Range(0, shape.Pairs.Count).All(pair => Ended(shape.AggregateUnit(pair))))
+            else if (command is SummariseStack summary && summary.Unit != shape.Mosaic)
             {
-                NeedsViolated.Add("summary before its pairs");
+                Gaps = [.. summary.FailedTiles];
+                int stack = summary.Unit - shape.FirstSummary;
+                if (!Enumerable.Range(0, shape.Pairs.Count).Where(pair => shape.Pairs[pair].Stack == stack).All(pair => Ended(shape.AggregateUnit(pair))))
+                    NeedsViolated.Add($"summary {stack} before its pairs");
+            }
+            else if (command is WriteProduct && command.Unit < shape.FirstPublication)
+            {
+                if (!Ended(shape.SummaryUnit(shape.ProductOf(command.Unit).Stack)))
+                    NeedsViolated.Add($"product {command.Unit} before the statistics");
+            }
+            else if (command is PublishResult && command.Unit != shape.Mosaic)
+            {
+                int stack = command.Unit - shape.FirstPublication;
+                if (!Enumerable.Range(0, shape.Products[stack]).All(product => Ended(shape.ProductUnit(stack, product))))
+                    NeedsViolated.Add($"publication {stack} before its products");
+            }
+            else if (command is WriteProduct or PublishResult or SummariseStack)
+            {
+                int first = shape.SplitsProducts ? shape.FirstPublication : shape.FirstSummary, last = command is WriteProduct ? shape.FirstOfMosaic : shape.Mosaic;
+                if (!Enumerable.Range(first, last - first).All(Ended))
+                    NeedsViolated.Add($"unit {command.Unit} of the mosaic before what it needs");
             }
         }
     }

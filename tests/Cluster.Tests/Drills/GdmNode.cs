@@ -31,6 +31,8 @@ internal sealed class GdmNode : IDisposable
 
     public string Name { get; }
 
+    public int ProcessId => _process.Id;
+
     public IReadOnlyList<string> Log
     {
         get

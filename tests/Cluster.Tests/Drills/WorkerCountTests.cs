@@ -75,7 +75,7 @@ public sealed class WorkerCountTests(RealServers servers, ITestOutputHelper outp
         var units = await store.UnitsAsync(job.Id, default);
         double Of(UnitStage first, UnitStage last) => units.Where(unit => found.Shape!.StageOf(unit.Unit) is var stage && stage >= first && stage <= last).Sum(unit => unit.Seconds);
         output.WriteLine(string.Create(CultureInfo.InvariantCulture,
-            $"{what}: {(found.Finished - found.Started)!.Value.TotalSeconds:0.0} s; sum of prepare and correlate {Of(UnitStage.Prepare, UnitStage.Correlate):0.0} s, of aggregate and summarise {Of(UnitStage.Aggregate, UnitStage.Summarise):0.0} s"));
+            $"{what}: {(found.Finished - found.Started)!.Value.TotalSeconds:0.0} s; sum of prepare and correlate {Of(UnitStage.Prepare, UnitStage.Correlate):0.0} s, of aggregate and summarise {Of(UnitStage.Aggregate, UnitStage.Summarise):0.0} s, of the products {Of(UnitStage.Write, UnitStage.Publish):0.0} s"));
         return units;
     }
 }

@@ -68,7 +68,7 @@ public sealed class RollingUpgradeTests(RealServers servers)
         CoordinatorNode Coordinator(string name, IBus bus) => new(name, store, bus, planner, policy, TimeProvider.System, NullLogger<CoordinatorNode>.Instance);
 
         WorkerNode Worker(string name, IBus bus) => new(
-            name, [NodeRoles.CorrelationWorker, NodeRoles.Aggregator], [Queues.Prepare, Queues.Correlate, Queues.Aggregate, Queues.Summarise], 2, name, bus, work, policy,
+            name, [NodeRoles.CorrelationWorker, NodeRoles.Aggregator], [.. Queues.OfRole(NodeRoles.CorrelationWorker), .. Queues.OfRole(NodeRoles.Aggregator)], 2, name, bus, work, policy,
             new RecentLog(TimeProvider.System), TimeProvider.System, NullLogger<WorkerNode>.Instance);
     }
 

@@ -110,7 +110,10 @@ public sealed class ClusterJobTests(LocalResult local, RealServers servers) : IC
         var trace = spans.Where(span => (string?)span.GetTagItem("gdm.job") == job.Id.Value).ToList();
         trace.ShouldAllBe(span => span.TraceId.ToHexString() == job.Id.Value);
         string[] kinds =
-            ["StartJob", "PrepareAcquisition", "AcquisitionPrepared", "CorrelateTile", "TileCorrelated", "AggregatePair", "PairAggregated", "SummariseStack", "StackSummarised"];
+        [
+            "StartJob", "PrepareAcquisition", "AcquisitionPrepared", "CorrelateTile", "TileCorrelated", "AggregatePair", "PairAggregated", "SummariseStack", "StackSummarised",
+            "WriteProduct", "ProductWritten", "PublishResult", "ResultPublished",
+        ];
         trace.Select(span => span.OperationName).Distinct().Order().ShouldBe(kinds.Order());
         trace.Select(span => (string?)span.GetTagItem("gdm.node")).Distinct().Order().ShouldBe(["a", "c", "w1", "w2"]);
         // Each report is the child of the work that it reports.

@@ -24,7 +24,7 @@ internal sealed class StubCluster : IAsyncDisposable
         for (int number = 0; number < workers; number++)
         {
             _workers.Add(new WorkerNode(
-                $"w{number}", [NodeRoles.CorrelationWorker, NodeRoles.Aggregator], [Queues.Prepare, Queues.Correlate, Queues.Aggregate, Queues.Summarise], slots, "test", Bus, work, policy,
+                $"w{number}", [NodeRoles.CorrelationWorker, NodeRoles.Aggregator], [.. Queues.OfRole(NodeRoles.CorrelationWorker), .. Queues.OfRole(NodeRoles.Aggregator)], slots, "test", Bus, work, policy,
                 new RecentLog(TimeProvider.System), TimeProvider.System, NullLogger<WorkerNode>.Instance));
         }
     }

@@ -5,7 +5,7 @@ namespace GdmOptEtq.EndToEnd.Tests.Bench;
 
 public sealed class ClusterModelTests
 {
-    private static readonly StageTimes Times = new("test", [4], [2, 3, 4], [5], [6]);
+    private static readonly StageTimes Times = new("test", [4], [2, 3, 4], [5], [6], [1, 2, 3], [0.5], [0.25]);
 
     [Fact]
     public void An_event_has_every_pair_across_the_earthquake_and_one_mosaic()
@@ -15,7 +15,8 @@ public sealed class ClusterModelTests
         shape.Pairs.Count.ShouldBe(64);
         shape.Tiles.ShouldBe(7744);
         shape.Stacks.ShouldBe(16);
-        shape.Units.ShouldBe(64 + 7744 + 64 + 16 + 1);
+        shape.Products.ShouldAllBe(products => products == 8 + 4 * 9 + 1);
+        shape.Units.ShouldBe(64 + 7744 + 64 + 16 + 16 * 45 + 16 + 8 + 1);
         shape.Pairs.ShouldAllBe(pair => pair.Reference / 4 == pair.Stack && pair.Secondary / 4 == pair.Stack);
     }
 
@@ -24,9 +25,19 @@ public sealed class ClusterModelTests
     {
         var shape = ClusterModelCommand.Event(1, 2, 12);
         var row = new ClusterSimulation(shape, Times, 1, 1, 0, 0).Run();
-        row.MakespanSeconds.ShouldBe(2 * 4 + 12 * 3 + 5 + 6, 1e-6);
+        row.MakespanSeconds.ShouldBe(2 * 4 + 12 * 3 + 5 + 6 + 18 * 2 + 0.5, 1e-6);
+        row.SecondsAfterMatching.ShouldBe(5 + 6 + 18 * 2 + 0.5, 1e-6);
         row.MatchingEfficiency.ShouldBe(1, 1e-6);
         row.CoordinatorLoad.ShouldBe(0);
+    }
+
+    [Fact]
+    public void A_raster_of_the_mosaic_takes_as_long_as_it_has_tiles()
+    {
+        var shape = ClusterModelCommand.Event(16, 2, 1);
+        Times.Of(shape, shape.FirstOfMosaic).ShouldBe(16 * 0.25);
+        Times.Of(shape, shape.Mosaic).ShouldBe(0.5);
+        Times.Of(shape, shape.ProductUnit(3, 0)).ShouldBeInRange(1, 3);
     }
 
     [Fact]
@@ -75,8 +86,10 @@ public sealed class ClusterModelTests
     [Theory]
     [InlineData("{}")]
     [InlineData("no json")]
-    [InlineData("""{"source":"x","prepareSeconds":[1],"correlateSeconds":[],"aggregateSeconds":[1],"summariseSeconds":[1]}""")]
-    [InlineData("""{"source":"x","prepareSeconds":[1],"correlateSeconds":[-1],"aggregateSeconds":[1],"summariseSeconds":[1]}""")]
+    [InlineData("""{"source":"x","prepareSeconds":[1],"correlateSeconds":[1],"aggregateSeconds":[1],"summariseSeconds":[1]}""")]
+    [InlineData("""{"source":"x","prepareSeconds":[1],"correlateSeconds":[1],"aggregateSeconds":[1],"summariseSeconds":[1],"writeSeconds":[1],"publishSeconds":[1],"mosaicSecondsPerTile":[0]}""")]
+    [InlineData("""{"source":"x","prepareSeconds":[1],"correlateSeconds":[],"aggregateSeconds":[1],"summariseSeconds":[1],"writeSeconds":[1],"publishSeconds":[1],"mosaicSecondsPerTile":[]}""")]
+    [InlineData("""{"source":"x","prepareSeconds":[1],"correlateSeconds":[-1],"aggregateSeconds":[1],"summariseSeconds":[1],"writeSeconds":[1],"publishSeconds":[1],"mosaicSecondsPerTile":[]}""")]
     public void Times_that_are_none_are_refused_with_the_way_to_get_some(string text)
     {
         using var folder = new ScratchFolder();

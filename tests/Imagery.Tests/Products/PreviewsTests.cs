@@ -64,6 +64,9 @@ public sealed class PreviewsTests : IDisposable
         var fromRows = Previews.Write(_folder["rows.png"], copy, s_options);
         var fromMemory = Previews.Write(_folder["memory.png"], raster, grid, s_options);
         SHA256.HashData(File.ReadAllBytes(fromRows.Picture)).ShouldBe(SHA256.HashData(File.ReadAllBytes(fromMemory.Picture)));
+        var kept = Previews.Write(_folder["kept.png"], new ReducedCopy(grid, copy.Means), s_options);
+        SHA256.HashData(File.ReadAllBytes(kept.Picture)).ShouldBe(SHA256.HashData(File.ReadAllBytes(fromMemory.Picture)));
+        Should.Throw<ArgumentException>(() => new ReducedCopy(TestRasters.Utm(4500, 4600), copy.Means));
         using var picture = RasterFile.Open(fromRows.Picture);
         picture.Width.ShouldBe(1500);
         picture.Height.ShouldBeLessThanOrEqualTo(2048);

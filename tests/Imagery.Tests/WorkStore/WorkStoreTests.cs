@@ -46,6 +46,31 @@ public sealed class WorkStoreTests : IDisposable
     }
 
     [Fact]
+    public void A_result_is_moved_out_once_also_to_another_file_system()
+    {
+        // Memory, and so another file system than that of the other temporary folders.
+        string elsewhere = Directory.Exists("/dev/shm") ? $"/dev/shm/gdm-test-{Guid.NewGuid():N}" : _folder["elsewhere"];
+        try
+        {
+            foreach (string place in (string[])[_folder["result/a.tif"], Path.Combine(elsewhere, "b.tif")])
+            {
+                _store.Publish(Key(), path => File.WriteAllText(path, "pixels"));
+                _store.TryMove(Key(), place).ShouldBeTrue();
+                File.ReadAllText(place).ShouldBe("pixels");
+                _store.Contains(Key()).ShouldBeFalse();
+                _store.TryMove(Key(), place).ShouldBeFalse();
+                File.ReadAllText(place).ShouldBe("pixels");
+                Directory.GetFiles(Path.GetDirectoryName(place)!).Length.ShouldBe(1);
+            }
+        }
+        finally
+        {
+            if (Directory.Exists(elsewhere))
+                Directory.Delete(elsewhere, recursive: true);
+        }
+    }
+
+    [Fact]
     public void Text_that_is_no_key_is_refused()
     {
         WorkKey.TryParse("../correlate-" + new string('a', 64), out _).ShouldBeFalse();

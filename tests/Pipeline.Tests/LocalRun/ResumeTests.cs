@@ -17,6 +17,27 @@ public class ResumeTests(TinyJob job) : IClassFixture<TinyJob>
         Bytes(places.Out).ShouldBe(bytes);
     }
 
+    [Fact]
+    public void A_run_stopped_between_products_makes_only_the_others()
+    {
+        var whole = job.Places("products-whole");
+        int steps = job.Run(TinyJob.Parameters, whole).Stages[WriteProducts.Stage].Executed;
+        var places = job.Places("products-stopped");
+        using var stop = new CancellationTokenSource();
+        Should.Throw<OperationCanceledException>(() =>
+            job.Run(TinyJob.Parameters, places, threads: 1, cancellation: stop.Token, progress: new StopAfter(stop, WriteProducts.Stage, 10)));
+        string waiting = Path.Combine(places.Work, WriteProducts.Stage);
+        int made = Directory.GetFiles(waiting).Length;
+        made.ShouldBeInRange(3, steps - 6);
+        File.Exists(Path.Combine(places.Out, ProductNames.JobFile)).ShouldBeFalse();
+
+        var stages = job.Run(TinyJob.Parameters, places).Stages;
+        stages[WriteProducts.Stage].Reused.ShouldBe(made);
+        stages[WriteProducts.Stage].Executed.ShouldBe(steps - made);
+        Bytes(places.Out).ShouldBe(Bytes(whole.Out));
+        Directory.GetFiles(waiting).ShouldBeEmpty("what is published waits no longer, and takes no room twice");
+    }
+
     [Theory]
     [InlineData("decorrelation-threshold", "0.5", "filter-pair summarise-stack")]
     [InlineData("maximum-displacement", "3", "filter-pair summarise-stack")]

@@ -106,7 +106,7 @@ public sealed class DisplacementTests(WholeService whole) : IClassFixture<WholeS
         var finished = await _service.FinishedAsync(id);
         finished["status"]!.GetValue<string>().ShouldBe("successful", finished.ToJsonString());
         finished["title"]!.GetValue<string>().ShouldBe("<b>Ridgecrest</b>");
-        finished["stages"]!.AsArray().Select(stage => stage!["name"]!.GetValue<string>()).ShouldBe(["prepare", "correlate", "aggregate", "summarise"]);
+        finished["stages"]!.AsArray().Select(stage => stage!["name"]!.GetValue<string>()).ShouldBe(["prepare", "correlate", "aggregate", "summarise", "write", "publish"]);
         finished["stages"]!.AsArray().ShouldAllBe(stage => stage!["done"]!.GetValue<int>() == stage["total"]!.GetValue<int>());
         var results = await _service.GetAsync($"/jobs/{id}/results");
         results.Select(output => output.Key).ShouldBe(["ew", "job"]);

@@ -24,7 +24,7 @@ internal static class ClusterOverhead
     {
         await store.MigrateAsync(cancellation);
         var (time, policy, nothing) = (TimeProvider.System, new JobPolicy(), new Nothing(tiles));
-        string[] queues = [Queues.Prepare, Queues.Correlate, Queues.Aggregate, Queues.Summarise];
+        string[] queues = [.. Queues.OfRole(NodeRoles.CorrelationWorker), .. Queues.OfRole(NodeRoles.Aggregator)];
         using var coordinator = new CoordinatorNode("bench", store, bus, nothing, policy, time, NullLogger<CoordinatorNode>.Instance);
         using var recent = new RecentLog(time);
         using var worker = new WorkerNode(

@@ -9,10 +9,11 @@ namespace GdmOptEtq.Cli.Bench.ClusterModel;
 /// <param name="MakespanSeconds">From the job's start to its last product.</param>
 /// <param name="Efficiency">Seconds of the correlation workers' units over workers times makespan.</param>
 /// <param name="MatchingEfficiency">The same for tiles alone, over the time from the first tile's start to the last one's end.</param>
+/// <param name="SecondsAfterMatching">From the last tile's end to the last product.</param>
 /// <param name="MessagesPerSecond">Commands, events and heartbeats, on average.</param>
 /// <param name="CoordinatorLoad">Share of the makespan in which the coordinator computes.</param>
 internal sealed record ModelRow(
-    int Workers, int Aggregators, double MakespanSeconds, double Efficiency, double MatchingEfficiency, double MessagesPerSecond, double CoordinatorLoad);
+    int Workers, int Aggregators, double MakespanSeconds, double Efficiency, double MatchingEfficiency, double SecondsAfterMatching, double MessagesPerSecond, double CoordinatorLoad);
 
 /// <summary>
 /// One job in simulated time: the coordinator's own code (JobMachine, Dispatcher, LeaseTable) decides, simulated workers take as long as was measured.
@@ -56,10 +57,10 @@ internal sealed class ClusterSimulation(JobShape shape, StageTimes times, int wo
         if (_job.Phase != JobPhase.Succeeded)
             throw new InvalidOperationException($"The simulated job ended as {_job.Phase}.");
         double makespan = _now - Policy.Heartbeat.TotalSeconds;
-        bool OfWorker(UnitStage stage) => stage is UnitStage.Prepare or UnitStage.Correlate;
+        bool OfWorker(UnitStage stage) => stage is not (UnitStage.Aggregate or UnitStage.Summarise);
         return new ModelRow(
             workers, aggregators, makespan, times.Sum(shape, OfWorker) / (workers * makespan),
-            times.Sum(shape, stage => stage == UnitStage.Correlate) / (workers * (_lastTile - _firstTile)), _messages / makespan, _coordinatorSeconds / makespan);
+            times.Sum(shape, stage => stage == UnitStage.Correlate) / (workers * (_lastTile - _firstTile)), _now - _lastTile, _messages / makespan, _coordinatorSeconds / makespan);
     }
 
     private void At(double delay, Action action) => _events.Enqueue(action, (_now + delay, _order++));
@@ -110,7 +111,7 @@ internal sealed class ClusterSimulation(JobShape shape, StageTimes times, int wo
     private void Send(IWorkCommand command)
     {
         _messages++;
-        int kind = command is PrepareAcquisition or CorrelateTile ? 0 : 1;
+        int kind = command is AggregatePair or SummariseStack ? 1 : 0;
         At(secondsPerMessage, () =>
         {
             _queues[kind].Enqueue(command);
@@ -152,6 +153,8 @@ internal sealed class ClusterSimulation(JobShape shape, StageTimes times, int wo
         PrepareAcquisition => new AcquisitionPrepared(command.Job, command.Unit, command.Attempt, "model", seconds),
         CorrelateTile => new TileCorrelated(command.Job, command.Unit, command.Attempt, "model", seconds),
         AggregatePair => new PairAggregated(command.Job, command.Unit, command.Attempt, "model", seconds),
-        _ => new StackSummarised(command.Job, command.Unit, command.Attempt, "model", seconds),
+        SummariseStack => new StackSummarised(command.Job, command.Unit, command.Attempt, "model", seconds),
+        WriteProduct => new ProductWritten(command.Job, command.Unit, command.Attempt, "model", seconds),
+        _ => new ResultPublished(command.Job, command.Unit, command.Attempt, "model", seconds),
     };
 }

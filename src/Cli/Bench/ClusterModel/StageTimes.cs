@@ -9,8 +9,13 @@ namespace GdmOptEtq.Cli.Bench.ClusterModel;
 /// <param name="PrepareSeconds">One acquisition each.</param>
 /// <param name="CorrelateSeconds">One tile each.</param>
 /// <param name="AggregateSeconds">One pair each.</param>
-/// <param name="SummariseSeconds">One stack each.</param>
-internal sealed record StageTimes(string Source, double[] PrepareSeconds, double[] CorrelateSeconds, double[] AggregateSeconds, double[] SummariseSeconds)
+/// <param name="SummariseSeconds">Filter and statistics of one stack each.</param>
+/// <param name="WriteSeconds">One raster of a stack each.</param>
+/// <param name="PublishSeconds">One result each.</param>
+/// <param name="MosaicSecondsPerTile">One raster of the mosaic each, over the Sentinel-2 tiles that it covers; empty when they are of a job of one tile.</param>
+internal sealed record StageTimes(
+    string Source, double[] PrepareSeconds, double[] CorrelateSeconds, double[] AggregateSeconds, double[] SummariseSeconds, double[] WriteSeconds, double[] PublishSeconds,
+    double[] MosaicSecondsPerTile)
 {
     // Megapixels of a whole Sentinel-2 tile over those of the scene that was measured; matching tiles are of the same size in both.
     private const double WholeTile = 10980.0 * 10980 / (3300 * 3300);
@@ -19,7 +24,7 @@ internal sealed record StageTimes(string Source, double[] PrepareSeconds, double
     /// <remarks>At real-time priority, because the wall clock of a shared machine says more about its neighbours.</remarks>
     public static StageTimes Measured { get; } = new(
         "a pair of 3300 x 3300 px (band B04, nine matching tiles, one thread on a core of its own, defaults without masks), 22 November 2026; images, pair and stack times 11.07 for a whole Sentinel-2 tile",
-        [3.78 * WholeTile, 3.05 * WholeTile], [3.14, 2.59, 2.07, 2.92, 3.59, 2.56, 2.49, 2.65, 1.84], [2.61 * WholeTile], [42.48 * WholeTile]);
+        [3.78 * WholeTile, 3.05 * WholeTile], [3.14, 2.59, 2.07, 2.92, 3.59, 2.56, 2.49, 2.65, 1.84], [2.61 * WholeTile], [42.48 * WholeTile], [1], [1], [1]);
 
     private static readonly JsonSerializerOptions s_strict = new(JsonSerializerDefaults.Web) { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
 
@@ -31,7 +36,7 @@ internal sealed record StageTimes(string Source, double[] PrepareSeconds, double
             var times = JsonSerializer.Deserialize<StageTimes>(File.ReadAllText(file), s_strict)!;
             foreach (var stage in Enum.GetValues<UnitStage>())
             {
-                if (times.Of(stage).Length == 0 || !times.Of(stage).All(seconds => double.IsFinite(seconds) && seconds > 0))
+                if (times.Of(stage).Length == 0 || !times.Of(stage).Concat(times.MosaicSecondsPerTile).All(seconds => double.IsFinite(seconds) && seconds > 0))
                     throw new InputException($"{file} has no times above 0 for the stage {stage}: take them from a job that succeeded ('gdm ops job times JOB --json').");
             }
 
@@ -48,12 +53,16 @@ internal sealed record StageTimes(string Source, double[] PrepareSeconds, double
         UnitStage.Prepare => PrepareSeconds,
         UnitStage.Correlate => CorrelateSeconds,
         UnitStage.Aggregate => AggregateSeconds,
-        _ => SummariseSeconds,
+        UnitStage.Summarise => SummariseSeconds,
+        UnitStage.Write => WriteSeconds,
+        _ => PublishSeconds,
     };
 
     /// <summary>Seconds of a unit of the job.</summary>
     public double Of(JobShape shape, int unit)
     {
+        if (unit >= shape.FirstOfMosaic && unit != shape.Mosaic)
+            return MosaicSecondsPerTile[unit % MosaicSecondsPerTile.Length] * shape.Stacks;
         double[] seconds = Of(shape.StageOf(unit));
         return seconds[unit % seconds.Length];
     }

@@ -8,7 +8,7 @@ import { follow, isFinal } from "../service/events";
 import { address, getJson, local, saveBlob, send, sendJson, signInKey, type Failure } from "../service/requests";
 import { bytes, duration, minuteOf, spaced, valueText } from "../service/words";
 
-const stageWords: Record<string, string> = { prepare: "Prepare the images", correlate: "Match the images", aggregate: "Join and correct the pairs", summarise: "Statistics and products", mosaic: "Join the tiles" };
+const stageWords: Record<string, string> = { prepare: "Prepare the images", correlate: "Match the images", aggregate: "Join and correct the pairs", summarise: "Compute the statistics", write: "Write the products", publish: "Publish the results" };
 
 export function JobPage({ job }: { job: string }) {
   const [status, setStatus] = useState<JobStatus>();
