@@ -22,7 +22,7 @@ internal static class ClusterModelCommand
         var times = new Option<string?>("--times") { Description = "Measured times of units, as 'gdm ops job times JOB --json' prints them [those of docs/operations.md].", HelpName = "FILE" };
         var tiles = SharedOptions.Number("--event-tiles", "Sentinel-2 tiles of the event", 16, 1, 200);
         var images = SharedOptions.Number("--images", "Images of each tile, half of them before the earthquake", 4, 2, 20);
-        var matchTiles = SharedOptions.Number("--tiles-per-pair", "Matching tiles of one pair; 121 is a whole Sentinel-2 tile", 121, 1, 10000);
+        var matchTiles = SharedOptions.Number("--tiles-per-pair", "Matching tiles of one pair; 49 is a whole Sentinel-2 tile", 49, 1, 10000);
         var aggregators = SharedOptions.Number("--aggregators", "Aggregators; 0 takes one per pair", 0, 0, 1000);
         var latency = SharedOptions.Number("--message-milliseconds", "Time of a message on its way, confirmed", 5, 0, 10000);
         var json = SharedOptions.Json();

@@ -8,7 +8,7 @@ namespace GdmOptEtq.Cli.Bench.ClusterModel;
 /// <param name="Aggregators">Aggregators of one slot.</param>
 /// <param name="MakespanSeconds">From the job's start to its last product.</param>
 /// <param name="Efficiency">Seconds of the correlation workers' units over workers times makespan.</param>
-/// <param name="MatchingEfficiency">The same for tiles alone, over the time from the first tile's start to the last one's end.</param>
+/// <param name="MatchingEfficiency">The same over the time from the first tile's start to the last one's end.</param>
 /// <param name="SecondsAfterMatching">From the last tile's end to the last product.</param>
 /// <param name="MessagesPerSecond">Commands, events and heartbeats, on average.</param>
 /// <param name="CoordinatorLoad">Share of the makespan in which the coordinator computes.</param>
@@ -31,6 +31,7 @@ internal sealed class ClusterSimulation(JobShape shape, StageTimes times, int wo
     private readonly Queue<IMessage> _arrived = new();
     private readonly Queue<IWorkCommand>[] _queues = [new(), new()];
     private readonly int[] _idle = [workers, aggregators];
+    private readonly List<(double Start, double End)> _ofWorkers = [];
     private double _now;
     private long _order;
     private bool _coordinatorBusy;
@@ -60,7 +61,7 @@ internal sealed class ClusterSimulation(JobShape shape, StageTimes times, int wo
         bool OfWorker(UnitStage stage) => stage is not (UnitStage.Aggregate or UnitStage.Summarise);
         return new ModelRow(
             workers, aggregators, makespan, times.Sum(shape, OfWorker) / (workers * makespan),
-            times.Sum(shape, stage => stage == UnitStage.Correlate) / (workers * (_lastTile - _firstTile)), _now - _lastTile, _messages / makespan, _coordinatorSeconds / makespan);
+            _ofWorkers.Sum(unit => Math.Max(0, Math.Min(unit.End, _lastTile) - Math.Max(unit.Start, _firstTile))) / (workers * (_lastTile - _firstTile)), _now - _lastTile, _messages / makespan, _coordinatorSeconds / makespan);
     }
 
     private void At(double delay, Action action) => _events.Enqueue(action, (_now + delay, _order++));
@@ -128,6 +129,8 @@ internal sealed class ClusterSimulation(JobShape shape, StageTimes times, int wo
             if (tile)
                 _firstTile = Math.Min(_firstTile, _now);
             double seconds = times.Of(shape, command.Unit);
+            if (kind == 0)
+                _ofWorkers.Add((_now, _now + seconds));
             At(seconds, () =>
             {
                 if (tile)
