@@ -106,7 +106,7 @@ public sealed class MatchedProfileTests
         }
 
         var profile = Measure(field);
-        profile.Parallel.Offset.ShouldBe(Slip, 0.2);
+        profile.Parallel.Offset.ShouldBe(Slip, 0.1);
         profile.Samples.Count(s => s.Pixels < 200).ShouldBe(32);
     }
 
