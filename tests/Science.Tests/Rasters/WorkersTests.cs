@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using GdmOptEtq.Science.Rasters;
-using Shouldly;
 
 namespace GdmOptEtq.Science.Tests.Rasters;
 
