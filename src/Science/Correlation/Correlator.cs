@@ -1,4 +1,5 @@
 using System.ComponentModel.DataAnnotations;
+using System.Runtime.CompilerServices;
 using GdmOptEtq.Science.Rasters;
 
 namespace GdmOptEtq.Science.Correlation;
@@ -19,6 +20,8 @@ public static class Correlator
     /// <exception cref="InputException">The images differ in size, or a parameter is outside its range.</exception>
     public static DisplacementField Match(MatchInput input, CorrelationParameters p, Workers workers) => Match(input, p, MethodConstants.Default, workers);
 
+    // Compiled in full at once: the quick compiler holds on to every raster until the method ends, a sixth of the memory of a tile.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     internal static DisplacementField Match(MatchInput input, CorrelationParameters p, MethodConstants constants, Workers workers)
     {
         Check(input, p);

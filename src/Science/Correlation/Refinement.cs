@@ -38,6 +38,7 @@ internal sealed class Refinement
     private Smoothness Smooth { get; set; } = null!;
 
     /// <summary>Improves the field given at construction, in place.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run()
     {
         UpdateWeight();
