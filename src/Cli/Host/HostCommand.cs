@@ -19,8 +19,8 @@ internal static class HostCommand
     {
         var command = new Command("host", "Run a process of a cluster: coordinator, correlation-worker, aggregator or service; 'key' makes its API keys; 'migrate' prepares the job store; 'all' is a whole cluster in one process, without broker or database.");
         command.Subcommands.Add(Role(NodeRoles.Coordinator, "Plan jobs, hand out units of work, keep the job store.", [NodeRoles.Coordinator]));
-        command.Subcommands.Add(Role(NodeRoles.CorrelationWorker, "Prepare acquisitions and match tiles.", [NodeRoles.CorrelationWorker]));
-        command.Subcommands.Add(Role(NodeRoles.Aggregator, "Stitch, correct and filter pairs; compute statistics and write products.", [NodeRoles.Aggregator]));
+        command.Subcommands.Add(Role(NodeRoles.CorrelationWorker, "Prepare acquisitions, match tiles, and write products.", [NodeRoles.CorrelationWorker]));
+        command.Subcommands.Add(Role(NodeRoles.Aggregator, "Stitch, correct and filter pairs; compute statistics.", [NodeRoles.Aggregator]));
         command.Subcommands.Add(Role(NodeRoles.Service, "Answer over HTTP: OGC API - Processes, catalogue, results, the web page.", [NodeRoles.Service]));
         command.Subcommands.Add(KeyCommand.Create());
         command.Subcommands.Add(Migrate());
